@@ -1,0 +1,1 @@
+"""Banyan: a platform for organisations in tiers and the citizens around them."""

@@ -1,0 +1,1 @@
+"""Plain Python that knows no Django: periods, text, workflow, canonical form, cells."""

@@ -1,0 +1,203 @@
+"""Reading a workbook that an office sends: .xlsx, or .csv in UTF-8.
+
+Values are as stored (a formula by its stored result), merges and formulas by place. Anything else,
+and anything that could hurt the reader, is refused with `UnreadableWorkbook` and its note.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+
+from banyan.kernel.notes import Raw, note
+from banyan.kernel.workbook_parts import (
+    MAX_UNPACKED,
+    Extent,
+    UnreadableWorkbook,
+    coordinate,
+    open_parts,
+)
+
+__all__ = ["Cell", "Sheet", "UnreadableWorkbook", "Workbook", "coordinate", "read_workbook"]
+
+Place = tuple[int, int]
+"""Row and column of a cell, counted from 0."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its value, its name (C9), the first cell of the merge it lies in, if any."""
+
+    value: Raw
+    coordinate: str
+    merged_from: str | None = None
+    formula_without_value: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet. Rows and columns count from 0 and may be shorter than `columns`.
+
+    covered   cells hidden under a merge → the merge's first cell
+    merges    a merge's first cell → its last
+    formulas  cells that hold a formula
+    """
+
+    name: str
+    rows: Sequence[Sequence[Raw]]
+    visible: bool = True
+    covered: Mapping[Place, Place] = field(default_factory=dict)
+    merges: Mapping[Place, Place] = field(default_factory=dict)
+    formulas: frozenset[Place] = frozenset()
+
+    @property
+    def columns(self) -> int:
+        """The number of columns of the widest row."""
+        return max((len(row) for row in self.rows), default=0)
+
+    def value(self, row: int, column: int) -> Raw:
+        """What is stored in this very cell; None for a blank, and under a merge."""
+        if not 0 <= row < len(self.rows) or not 0 <= column < len(self.rows[row]):
+            return None
+        stored = self.rows[row][column]
+        return None if stored == "" else stored
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell with the value of the merge it lies in, and where that comes from."""
+        origin = self.covered.get((row, column))
+        value = self.value(*(origin or (row, column)))
+        empty_formula = value is None and (origin or (row, column)) in self.formulas
+        start = coordinate(*origin) if origin else None
+        return Cell(value, coordinate(row, column), start, empty_formula)
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The sheets of a file, in its order."""
+
+    sheets: tuple[Sheet, ...]
+
+
+def read_workbook(
+    source: str | PathLike[str] | bytes,
+    *,
+    limit_rows: int = 200_000,
+    limit_cells: int = 5_000_000,
+    limit_bytes: int = 50_000_000,
+) -> Workbook:
+    """Read a file by path or content. Raises UnreadableWorkbook, and OSError for a bad path.
+
+    `limit_rows` and `limit_cells` are per sheet, cells counting the rectangle to the last value;
+    `limit_bytes` is the size of the file as sent.
+    """
+    data = source if isinstance(source, bytes) else _content(Path(source), limit_bytes)
+    if len(data) > limit_bytes:
+        raise UnreadableWorkbook(note("too_large", size=str(len(data)), limit=str(limit_bytes)))
+    if data.startswith(b"PK"):
+        return _read_xlsx(data, limit_rows, limit_cells)
+    if data.startswith(_OLE):
+        raise UnreadableWorkbook(note("encrypted" if _ENCRYPTED in data else "old_format"))
+    return _read_csv(data, limit_rows, limit_cells)
+
+
+def _content(path: Path, limit: int) -> bytes:
+    # One byte more than allowed is enough to refuse a file of any size.
+    with path.open("rb") as file:
+        return file.read(limit + 1)
+
+
+def _check_size(name: str, rows: int, columns: int, limits: tuple[int, int]) -> None:
+    if rows > limits[0]:
+        reason = note("too_many_rows", sheet=name, rows=str(rows), limit=str(limits[0]))
+        raise UnreadableWorkbook(reason)
+    if rows * columns > limits[1]:
+        cells, limit = str(rows * columns), str(limits[1])
+        raise UnreadableWorkbook(note("too_many_cells", sheet=name, cells=cells, limit=limit))
+
+
+def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
+    parts = open_parts(data, max_unpacked=MAX_UNPACKED)
+    for name, extent in parts.extents.items():
+        _check_size(name, extent.rows, extent.columns, (limit_rows, limit_cells))
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(parts.packed)) as book:
+            sheets = [
+                _sheet(book.get_sheet_by_index(place), parts.extents.get(about.name, Extent()),
+                       about.visible == SheetVisibleEnum.Visible)
+                for place, about in enumerate(book.sheets_metadata)
+            ]  # fmt: skip
+    except UnreadableWorkbook:
+        raise
+    except (CalamineError, ValueError, OSError) as reason:
+        raise UnreadableWorkbook(note("damaged")) from reason
+    except BaseException as reason:
+        # A panic in the Rust library arrives as a BaseException of its own module.
+        if type(reason).__module__ != "pyo3_runtime":
+            raise
+        raise UnreadableWorkbook(note("damaged")) from reason
+    return Workbook(tuple(sheets))
+
+
+def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
+    rows: list[list[Raw]] = read.to_python(skip_empty_area=False)  # type: ignore[assignment]
+    height, width = len(rows), max((len(row) for row in rows), default=0)
+    covered: dict[Place, Place] = {}
+    merges: dict[Place, Place] = {}
+    visited = 0
+    for first, last in read.merged_cell_ranges or ():
+        last = (min(last[0], height - 1), min(last[1], width - 1))
+        if first[0] > last[0] or first[1] > last[1] or first in covered:
+            continue
+        merges[first] = last
+        visited += (last[0] - first[0] + 1) * (last[1] - first[1] + 1)
+        if visited > 2 * height * width + 100_000:
+            raise UnreadableWorkbook(note("damaged"))
+        for row in range(first[0], last[0] + 1):
+            for column in range(first[1], last[1] + 1):
+                # Merges never overlap in a sound file; where they do, the first one holds.
+                if (row, column) != first:
+                    covered.setdefault((row, column), first)
+    return Sheet(read.name, rows, visible, covered, merges, frozenset(extent.formulas))
+
+
+def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
+    text = _decoded(data)
+    delimiter = _delimiter(text)
+    try:
+        rows: list[list[Raw]] = []
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(list(row))
+            _check_size("csv", len(rows), 1, (limit_rows, limit_cells))
+    except csv.Error as reason:
+        raise UnreadableWorkbook(note("damaged")) from reason
+    _check_size("csv", 1, sum(map(len, rows)), (limit_rows, limit_cells))
+    return Workbook((Sheet("csv", rows),))
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as reason:
+        # Old code pages (TCVN3, VNI, windows-1258) cannot be told apart safely.
+        code = "not_a_workbook" if b"\0" in data else "csv_encoding"
+        raise UnreadableWorkbook(note(code)) from reason
+    if not text.strip() or any(ord(ch) < 32 and ch not in "\t\r\n" for ch in text[:100_000]):
+        raise UnreadableWorkbook(note("not_a_workbook"))
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """The sign that splits most of the first lines: a comma, a semicolon or a tab."""
+    head = text[:20_000]
+    best = max(",;\t", key=head.count)
+    if not head.count(best):
+        raise UnreadableWorkbook(note("not_a_workbook"))
+    return best

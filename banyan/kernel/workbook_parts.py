@@ -1,0 +1,201 @@
+"""Opening an .xlsx that a stranger sent, so that nothing in it can hurt the reader.
+
+The reader proper (calamine) allocates a dense grid: one cell at XFD1048576 would end the process,
+and it unpacks whatever the archive claims. So only the parts it needs are unpacked, by the size
+the archive's directory states, walked once for their extent, and packed again for it.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from banyan.kernel.notes import Note, note
+
+MAX_UNPACKED = 200_000_000
+"""Bytes all needed parts may have when unpacked."""
+
+_NEEDED = re.compile(
+    r"\[content_types\]\.xml|_rels/\.rels|xl/_rels/[^/]+\.rels"
+    r"|xl/(?:workbook|styles|sharedstrings)[^/]*\.xml|xl/worksheets/[^/]+\.xml",
+    re.IGNORECASE,
+)
+_REF = re.compile(r"([A-Za-z]{1,9})([0-9]{1,9})")
+
+
+class UnreadableWorkbook(Exception):
+    """A file that cannot be read as a workbook; `note` says why."""
+
+    def __init__(self, reason: Note) -> None:
+        self.note = reason
+        super().__init__(reason.code, reason.params)
+
+
+@dataclass
+class Extent:
+    """How far a sheet reaches, and which of its cells hold formulas."""
+
+    rows: int = 0
+    columns: int = 0
+    filled: int = 0
+    text_cells: int = 0
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A workbook packed again from the needed parts, with the extents by sheet name."""
+
+    packed: bytes
+    extents: dict[str, Extent]
+
+
+def column_index(letters: str) -> int:
+    """0 for A, 25 for Z, 26 for AA."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def coordinate(row: int, column: int) -> str:
+    """The name of a cell, counted from 0: (8, 2) is C9."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def open_parts(data: bytes, *, max_unpacked: int = MAX_UNPACKED) -> Parts:
+    """Unpack, measure and repack an .xlsx. Raises UnreadableWorkbook."""
+    try:
+        parts = _unpacked(data, max_unpacked)
+        extents = _extents(parts)
+    except UnreadableWorkbook:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError,
+            RuntimeError, LookupError, expat.ExpatError, AttributeError) as reason:  # fmt: skip
+        raise UnreadableWorkbook(note("damaged")) from reason
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as again:
+        for name, content in parts.items():
+            again.writestr(name, content)
+    return Parts(packed.getvalue(), extents)
+
+
+def _unpacked(data: bytes, max_unpacked: int) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [entry.filename.lower().replace("\\", "/") for entry in archive.infolist()]
+        if any(name.endswith("vbaproject.bin") for name in names):
+            raise UnreadableWorkbook(note("macro"))
+        if any(name.endswith(".bin") and "workbook" in name for name in names):
+            raise UnreadableWorkbook(note("old_format"))
+        if "content.xml" in names or "mimetype" in names:
+            raise UnreadableWorkbook(note("old_format"))
+        needed = [e for e in archive.infolist() if _NEEDED.fullmatch(e.filename.replace("\\", "/"))]
+        if not any(e.filename.lower().startswith("xl") for e in needed):
+            raise UnreadableWorkbook(note("not_a_workbook"))
+        total = sum(entry.file_size for entry in needed)
+        if total > max_unpacked:
+            size, limit = str(total), str(max_unpacked)
+            raise UnreadableWorkbook(note("too_large", size=size, limit=limit))
+        # zipfile stops at the stated size, whatever the stream would go on to give.
+        return {entry.filename.replace("\\", "/"): archive.read(entry) for entry in needed}
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        # No office program writes a document type; only attacks by entities need one.
+        raise UnreadableWorkbook(note("damaged"))
+
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _attributes(content: bytes, element: str) -> list[dict[str, str]]:
+    """The attributes of every such element of a small part, names without their prefix."""
+    found: list[dict[str, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if _local(name) == element:
+            found.append({_local(key): value for key, value in attributes.items()})
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    parser.Parse(content, True)
+    return found
+
+
+def _extents(parts: dict[str, bytes]) -> dict[str, Extent]:
+    lower = {name.lower(): content for name, content in parts.items()}
+    if "xl/workbook.xml" not in lower:
+        raise UnreadableWorkbook(note("not_a_workbook"))
+    if b"macroEnabled" in lower.get("[content_types].xml", b""):
+        raise UnreadableWorkbook(note("macro"))
+    targets = {
+        rel["Id"]: rel.get("Target", "").lower().lstrip("/").removeprefix("xl/")
+        for rel in _attributes(lower.get("xl/_rels/workbook.xml.rels", b"<r/>"), "Relationship")
+        if "Id" in rel
+    }
+    measured = {
+        name: measure(content)
+        for name, content in lower.items()
+        if name.startswith("xl/worksheets/")
+    }
+    _check_text(lower, sum(extent.text_cells for extent in measured.values()))
+    return {
+        sheet.get("name", ""): measured.get("xl/" + targets.get(sheet.get("id", ""), ""), Extent())
+        for sheet in _attributes(lower["xl/workbook.xml"], "sheet")
+    }
+
+
+def _check_text(lower: dict[str, bytes], text_cells: int) -> None:
+    """Refuse one long shared text that a million cells repeat: a small file, many gigabytes."""
+    shared = lower.get("xl/sharedstrings.xml", b"")
+    longest = max((len(item) for item in shared.split(b"</si>")), default=0)
+    usual = 4_000
+    if longest > usual and longest * text_cells > 20 * MAX_UNPACKED:
+        size = str(longest * text_cells)
+        raise UnreadableWorkbook(note("too_large", size=size, limit=str(20 * MAX_UNPACKED)))
+
+
+def measure(content: bytes) -> Extent:
+    """Walk one sheet's XML: last row and column with a value, filled cells, cells with formulas.
+
+    Cells that only have a colour or a border do not count: they often reach to the last row.
+    """
+    extent = Extent()
+    row, column, cell_row = -1, -1, -1
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, cell_row
+        name = _local(name)
+        if name in ("v", "is", "f"):
+            extent.rows = max(extent.rows, cell_row + 1)
+            extent.columns = max(extent.columns, column + 1)
+            if name == "f":
+                extent.formulas.add((cell_row, column))
+            else:
+                extent.filled += 1
+        elif name == "c":
+            ref = _REF.fullmatch(attributes["r"]) if "r" in attributes else None
+            column, cell_row = (column_index(ref[1]), int(ref[2]) - 1) if ref else (column + 1, row)
+            extent.text_cells += attributes.get("t") == "s"
+        elif name == "row":
+            row = int(attributes["r"]) - 1 if "r" in attributes else row + 1
+            column, cell_row = -1, row
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    parser.Parse(content, True)
+    return extent

@@ -1,0 +1,1 @@
+"""The ledger: who did what to which thing at which unit, when."""

@@ -1,0 +1,138 @@
+"""What the ledger keeps: events, their seals, receipts of requests, how far each reader has read."""
+
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Func
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+
+from banyan.kernel.canonical import digest
+
+GENESIS = "0" * 64
+
+
+class TransactionIdField(models.BigIntegerField):
+    """PostgreSQL's `xid8`: the transaction that wrote the row."""
+
+    def db_type(self, connection: Any) -> str:
+        """The column's type."""
+        return "xid8"
+
+    def rel_db_type(self, connection: Any) -> str:
+        """The type a reference to it would have."""
+        return "xid8"
+
+
+class Era(models.Model):
+    """A stretch in which transaction ids only grow. A restore into another server begins a new one."""
+
+    number = models.SmallIntegerField(primary_key=True)
+    began_at = models.DateTimeField(db_default=Now())
+    why = models.CharField(max_length=60)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Words for reading the ledger."""
+
+    def about(self, kind: str, pk: int) -> "EventQuerySet":
+        """Events whose thing is this one."""
+        return self.filter(thing_kind=kind, thing_id=pk)
+
+    def at_units(self, units: Any) -> "EventQuerySet":
+        """Events at any of these units (ids or a subquery)."""
+        return self.filter(unit__in=units)
+
+    def newest_first(self) -> "EventQuerySet":
+        """As an activity list shows them."""
+        return self.order_by("-id")
+
+
+class Event(models.Model):
+    """Who did what to which thing at which unit, when. Append-only by trigger and grants.
+
+    Holds ids, field names and hashes; never personal values, reasons about persons or choices.
+    `account`, `post`, `unit` are ids without foreign keys: the ledger stands below what it names.
+    """
+
+    era = models.SmallIntegerField(db_default=RawSQL("ledger_current_era()", ()))
+    xid = TransactionIdField(db_default=Func(function="pg_current_xact_id"))
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    account = models.BigIntegerField(null=True)
+    post = models.BigIntegerField(null=True)
+    unit = models.BigIntegerField(null=True)
+    thing_kind = models.CharField(max_length=60)
+    thing_id = models.BigIntegerField(null=True)
+    things = models.PositiveIntegerField(default=1)
+    tells = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["era", "xid", "id"], name="event_in_order"),
+            models.Index(fields=["thing_kind", "thing_id", "id"], name="event_of_thing"),
+            models.Index(fields=["unit", "id"], name="event_at_unit"),
+        ]
+
+    def own_hash(self) -> str:
+        """sha256 of the row's canonical form; differs from `hash` when the row was altered."""
+        return digest(
+            [
+                self.at,
+                self.verb,
+                self.account,
+                self.post,
+                self.unit,
+                self.thing_kind,
+                self.thing_id,
+                self.things,
+                self.tells,
+            ]
+        )
+
+
+class Seal(models.Model):
+    """One link of the chain: the hashes of a batch of events behind the seal before it."""
+
+    previous = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64, unique=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+
+class Position(models.Model):
+    """The dense place of an event in the ledger; readers know only this."""
+
+    position = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="place")
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="places")
+
+
+class Cursor(models.Model):
+    """How far a reader has read."""
+
+    reader = models.CharField(max_length=120, primary_key=True)
+    position = models.BigIntegerField(default=0)
+
+
+class Receipt(models.Model):
+    """The answer given to a request, kept so that a repeat gets the same answer."""
+
+    account = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    request_hash = models.CharField(max_length=64)
+    thing_kind = models.CharField(max_length=60, default="")
+    thing_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "key"], name="one_receipt_a_key"),
+        ]
+
+

@@ -1,0 +1,124 @@
+"""`@operation`: one verb, one function, one transaction, one permission, one event."""
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyan.kernel.errors import Refusal
+from banyan.ledger import receipts
+from banyan.ledger.models import Event, Receipt
+
+
+class Actor(Protocol):
+    """Whoever acts: an account in one of its posts."""
+
+    account_id: int | None
+    post_id: int | None
+    request: "receipts.Request | None"
+
+    def may(self, capability: str, *, at: Any) -> bool:
+        """Whether the capability reaches this unit, or every unit of a sequence, today."""
+
+    def reach(self, capability: str) -> Any:
+        """The ids of the units the capability reaches, as a subquery."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One entry of the registry: the permission matrix, the audit vocabulary and the API list."""
+
+    verb: str
+    needs: str | Callable[..., str]
+    tells: tuple[str, ...]
+    run: Callable[..., Any]
+
+
+OPERATIONS: dict[str, Operation] = {}
+Thing = TypeVar("Thing", bound=models.Model)
+
+
+def _unit_of(thing: Any) -> Any:
+    if isinstance(thing, list | tuple):
+        return [getattr(one, "unit", one) for one in thing]
+    return getattr(thing, "unit", thing)
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, bool | int | str | date | datetime | Decimal | None):
+        return value if isinstance(value, bool | int | None) else str(value)
+    raise TypeError(f"An event does not tell a {type(value).__name__}")
+
+
+def record(verb: str, thing: models.Model | None, *, by: Actor, unit: Any = None, **tells: Any) -> Event:
+    """Insert one event. Called by `@operation`, and by pages that show sensitive data."""
+    unit = unit if unit is not None else _unit_of(thing)
+    event = Event(
+        at=timezone.now(),
+        verb=verb,
+        account=by.account_id,
+        post=by.post_id,
+        unit=getattr(unit, "pk", None),
+        thing_kind=thing._meta.label_lower if thing is not None else "",
+        thing_id=thing.pk if thing is not None else None,
+        things=tells.pop("things", 1),
+        tells={name: _told(value) for name, value in tells.items()},
+    )
+    event.hash = event.own_hash()
+    event.save(force_insert=True)
+    return event
+
+
+def operation(
+    verb: str, *, needs: str | Callable[..., str], tells: Iterable[str] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function an operation.
+
+    Its first argument is the thing acted upon (a Unit, something with `.unit`, or a sequence of
+    such), the rest are keywords, the last is `by`. It returns the thing it made or changed.
+    `needs` is a capability, or a function of the same arguments that names one (a pack's move).
+    `tells` names the arguments whose values the event may carry: ids, dates, codes; never words
+    about people.
+    """
+    names = tuple(tells)
+
+    def wrap(body: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(body)
+        def run(thing: Any, *, by: Actor, **told: Any) -> Any:
+            capability = needs if isinstance(needs, str) else needs(thing, **told)
+            if not by.may(capability, at=_unit_of(thing)):
+                raise refusal(capability)
+            with transaction.atomic():
+                receipt = receipts.claim(by)
+                if receipt is not None and not isinstance(receipt, Receipt):
+                    return receipt
+                result = body(thing, by=by, **told) or thing
+                shown = {name: told[name] for name in names if told.get(name) is not None}
+                record(verb, result, by=by, things=getattr(result, "things", 1), **shown)
+                if receipt is not None:
+                    receipts.fill(receipt, result)
+            return result
+
+        OPERATIONS[verb] = Operation(verb, needs, names, run)
+        run.verb, run.needs = verb, needs  # type: ignore[attr-defined]
+        return run
+
+    return wrap
+
+
+def refusal(capability: str) -> Refusal:
+    """What someone hears who may not do this here."""
+    return Refusal(
+        _("You may not do this here."),
+        _("Your present post does not give the right “%(right)s” at this unit.") % {"right": capability},
+        _("Switch to another of your posts, or ask the officer above you."),
+        status=403,
+    )

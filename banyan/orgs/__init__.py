@@ -1,0 +1,1 @@
+"""Units in trees that change over time."""

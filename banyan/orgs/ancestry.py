@@ -1,0 +1,57 @@
+"""The dated closure of the trees: rebuilt below what moved, read by one indexed line."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+# One advisory lock per tree; the first number tells it from the sealer's lock.
+_LOCK = "SELECT pg_advisory_xact_lock(7305113, hashtext(%s))"
+DEEPEST = 20
+
+_BELOW = """
+    WITH RECURSIVE down AS (
+        SELECT unnest(%s::bigint[]) AS unit
+        UNION
+        SELECT p.unit_id FROM orgs_placement p JOIN down ON p.parent_id = down.unit AND p.tree = %s)
+    SELECT unit FROM down
+"""
+
+# Paths of the moved units go up through unmoved ancestors by the placements themselves, so the
+# rebuild never trusts the closure it replaces. A row a (unit, ancestor, depth) may come from
+# several stretches of placements: range_agg joins what touches.
+_INSERT = """
+    INSERT INTO orgs_ancestry (unit_id, ancestor_id, tree, depth, valid)
+    WITH RECURSIVE up AS (
+        SELECT unit_id, unit_id AS ancestor_id, 0 AS depth, valid
+          FROM orgs_placement WHERE tree = %(tree)s AND unit_id = ANY(%(moved)s)
+        UNION ALL
+        SELECT up.unit_id, p.parent_id, up.depth + 1, up.valid * p.valid
+          FROM up JOIN orgs_placement p ON p.unit_id = up.ancestor_id AND p.tree = %(tree)s
+               AND p.valid && up.valid
+         WHERE p.parent_id IS NOT NULL AND up.depth < %(deepest)s)
+    SELECT unit_id, ancestor_id, %(tree)s, depth, unnest(range_agg(valid))
+      FROM up GROUP BY unit_id, ancestor_id, depth
+"""
+
+
+def lock(tree: str) -> None:
+    """Hold the tree until the end of the transaction: one change of a tree at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [tree])
+
+
+def rebuild_below(tops: Iterable[int], tree: str) -> int:
+    """Make the closure right for these units and all that ever stood under them.
+
+    Call inside the operation's transaction, after the placements are written, holding `lock`.
+    Returns the number of closure rows written. A cycle raises IntegrityError (exclusion
+    constraint `one_path_at_a_time`).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, [list(tops), tree])
+        moved = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "DELETE FROM orgs_ancestry WHERE tree = %s AND unit_id = ANY(%s)", [tree, moved]
+        )
+        cursor.execute(_INSERT, {"tree": tree, "moved": moved, "deepest": DEEPEST})
+        return int(cursor.rowcount)

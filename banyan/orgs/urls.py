@@ -1,0 +1,5 @@
+"""Addresses of orgs."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Accounts, persons, memberships, roles and posts: who may do what, where, on a day."""

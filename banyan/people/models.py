@@ -1,0 +1,185 @@
+"""Persons and their accounts, memberships, roles and posts."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from banyan.kernel.text import nfc, vi_sort_key
+from banyan.orgs.models import Tree, Unit
+from banyan.orgs.scope import ScopedQuerySet
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; the e-mail address is the name one signs in with."""
+
+    def make(self, email: str, password: str | None = None) -> "Account":
+        """An account; without a password it can only be entered by a one-time code."""
+        account = self.model(email=self.normalize_email(email).lower())
+        if password:
+            account.set_password(password)
+        else:
+            account.set_unusable_password()
+        account.save(using=self._db)
+        return account
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        """Case does not matter in an address."""
+        return self.get(email__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """The key to the door: an address and a password. Rights come from posts alone."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    language = models.CharField(_("language"), max_length=5, default="vi")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Person(models.Model):
+    """Someone who holds posts or memberships. Kept thin: nothing no screen needs."""
+
+    view_capability = "person.view"
+    scope = "home"
+
+    name = models.CharField(_("full name"), max_length=120)
+    sort_key = models.CharField(max_length=280, db_collation="C", editable=False)
+    account = models.OneToOneField(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="person"
+    )
+    home = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="people")
+    synthetic = models.BooleanField(default=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def unit(self) -> Unit:
+        """The unit that keeps this person's record."""
+        return self.home
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the sort key in step: given name first, as Vietnamese lists are sorted."""
+        self.name = nfc(self.name)
+        *rest, given = self.name.split(" ")
+        self.sort_key = vi_sort_key(" ".join([given, *rest]))
+        super().save(*args, **kwargs)
+
+
+class Membership(models.Model):
+    """A person belongs to a unit (a cell, a union) during a time. Sensitive."""
+
+    view_capability = "membership.view"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
+    kind = models.CharField(max_length=40)
+    valid = DateRangeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_membership_of_a_kind",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This person is already a member in that period."),
+            )
+        ]
+
+
+class Role(models.Model):
+    """A set of capabilities, from a pack or from the installation's file."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    source = models.CharField(max_length=80)
+    names = models.JSONField(default=dict)
+    capabilities = ArrayField(models.CharField(max_length=60), default=list)
+    clearance = models.SmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return str(self.names.get((get_language() or "vi")[:2]) or self.names.get("vi") or self.key)
+
+
+class PostQuerySet(ScopedQuerySet):
+    """Words for posts."""
+
+    def held_on(self, day: date) -> "PostQuerySet":
+        """Posts in force on that day."""
+        return self.filter(valid__contains=day)
+
+
+class Post(models.Model):
+    """A person holds a role at a unit during a period: the source of every right."""
+
+    view_capability = "person.view"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="posts")
+    tree = models.CharField(max_length=20, choices=Tree.choices, default=Tree.STATE)
+    title = models.CharField(_("title of the post"), max_length=120, blank=True)
+    valid = DateRangeField()
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_post_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("tree", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This person already holds that post in that period."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What the post is called: its own title, else the role's name."""
+        return self.title or str(self.role)
+
+    def held_on(self, day: date) -> bool:
+        """Whether it is in force on that day."""
+        return day in self.valid
+
+
+class EntryCode(models.Model):
+    """A one-time code for one who forgot the password and has no e-mail: issued by the officer above."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="entry_codes")
+    code_hash = models.CharField(max_length=128)
+    issued_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
