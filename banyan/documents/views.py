@@ -1,0 +1,74 @@
+"""Fetching a document, and uploading one."""
+
+from django import forms
+from django.conf import settings
+from django.http import FileResponse, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from banyan.documents import operations, store
+from banyan.documents.models import Document, Level
+from banyan.ledger.operation import record
+from banyan.web.act import act
+from banyan.web.form import Form
+from banyan.web.page import BanyanRequest, get_seen, page
+
+# What a browser may show by itself without running anything of the file's.
+SHOWN = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
+
+
+@page("document.view")
+def fetch(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """The bytes, as an attachment in a sandbox; reading a restricted one is written in the ledger."""
+    document = get_seen(request, Document, pk=pk)
+    if document.level >= Level.RESTRICTED:
+        record("document.read", document, by=request.actor)
+    answer = FileResponse(
+        store.open_blob(document.blob_id),
+        as_attachment=document.media_type not in SHOWN,
+        filename=document.filename,
+        content_type=document.media_type,
+    )
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+class KeepForm(Form):
+    """Upload one file to the unit of one's post."""
+
+    run = operations.keep
+    title = _("Upload a document")
+    lead = _("Documents that contain state secrets may not be stored here.")
+    submit_label = _("Upload")
+
+    file = forms.FileField(label=_("File"))
+    name = forms.CharField(label=_("Title"), max_length=200, required=False)
+    level = forms.TypedChoiceField(
+        label=_("Access"), choices=Level.choices, coerce=int, initial=Level.INTERNAL
+    )
+    no_secrets = forms.BooleanField(label=_("It contains no state secret."))
+
+    def clean_file(self) -> object:
+        """Refuse what is larger than the installation allows."""
+        sent = self.cleaned_data["file"]
+        if sent.size > settings.BANYAN_LARGEST_FILE:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Make it smaller or split it.")
+                % {"most": settings.BANYAN_LARGEST_FILE // 1_000_000}
+            )
+        return sent
+
+    def arguments(self) -> dict[str, object]:
+        """The file as the operation wants it."""
+        sent = self.cleaned_data["file"]
+        file = operations.Incoming(
+            sent.name, sent.content_type or "application/octet-stream", sent.chunks()
+        )
+        return {"file": file, "title": self.cleaned_data["name"], "level": self.cleaned_data["level"]}
+
+    def next_url(self, made: object) -> str:
+        """Back to the list of documents."""
+        return "/documents/"
+
+
+keep = act(KeepForm, lambda request: request.actor.unit, "document.keep")

@@ -1,0 +1,1 @@
+"""Indicators as numbers: what is counted where, in which period, and from which records."""

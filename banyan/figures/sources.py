@@ -1,0 +1,58 @@
+"""Where records come from: a feature says which rows it has and how each fact is read from them."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from django.db.models.expressions import Combinable
+
+from banyan.kernel.period import Period
+from banyan.packs.schema import Pack
+
+
+class Source(ABC):
+    """Records of one kind, for programmes whose register form has this purpose.
+
+    A feature subclasses it; the figures never know the feature.
+    """
+
+    purpose: ClassVar[str]
+
+    @abstractmethod
+    def records(self, pack: Pack, period: Period) -> Any:
+        """A queryset of the programme's records in the period, with no regard to place."""
+
+    @abstractmethod
+    def fact(self, pack: Pack, name: str) -> Combinable:
+        """The value of a fact (a field's id, `state`, `registrant`) as an expression over records.
+
+        Choices and states as text, yes/no fields as 'yes' or 'no' or NULL, numbers as numbers.
+        """
+
+    unit: ClassVar[str] = "unit_id"
+    counts_on: ClassVar[str]
+    synthetic: ClassVar[str]
+
+    @abstractmethod
+    def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
+        """The address of the list that shows exactly these records (filters → query)."""
+
+    def notes(self, records: Any) -> list[str]:
+        """Sentences a reader of these figures must know (already in the reader's language)."""
+        return []
+
+
+SOURCES: dict[str, Source] = {}
+
+
+def source(cls: type[Source]) -> type[Source]:
+    """Register a feature's records under their purpose."""
+    SOURCES[cls.purpose] = cls()
+    return cls
+
+
+def source_of(pack: Pack) -> Source:
+    """The source of a programme's records: by the purpose of its first form that has one."""
+    for form in pack.forms.values():
+        if form.purpose in SOURCES:
+            return SOURCES[form.purpose]
+    raise LookupError(pack.id)

@@ -1,0 +1,1 @@
+"""Models and exemplars: what outlives rounds: identity, registrant, recognition."""

@@ -1,0 +1,148 @@
+"""Models and exemplars (mô hình, điển hình): identity, registrant, recognition."""
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from banyan.kernel.text import fold, nfc, same_tone
+from banyan.orgs.models import Unit
+from banyan.orgs.scope import ScopedQuerySet
+from banyan.submissions.models import Submission
+
+
+def folded(text: str) -> str:
+    """The form compared when somebody searches without accents."""
+    return fold(same_tone(nfc(text)))
+
+
+class Registrant(models.Model):
+    """Who registers: a collective or an individual. Counted apart from models, each once.
+
+    Without a name (a sheet that only ticks 'collective') it stands for one model alone.
+    """
+
+    class Kind(models.TextChoices):
+        """Two axes are kept apart: this one, and model or exemplar (domain/criteria.md §4.1)."""
+
+        COLLECTIVE = "collective", _("collective")
+        INDIVIDUAL = "individual", _("individual")
+
+    view_capability = "submission.view"
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="registrants")
+    kind = models.CharField(max_length=12, choices=Kind.choices, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    folded = models.CharField(max_length=200, blank=True, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "kind", "folded"], condition=~Q(folded=""), name="one_registrant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InitiativeQuerySet(ScopedQuerySet):
+    """Words for models."""
+
+    def with_page(self) -> "InitiativeQuerySet":
+        """What a page of one or many needs, without a query a row."""
+        return self.select_related(
+            "unit", "registrant", "submission__round__edition__programme", "submission__unit"
+        ).prefetch_related("unit__names")
+
+
+class Initiative(models.Model):
+    """A model or exemplar: what outlives rounds. What was answered stands on its submission."""
+
+    view_capability = "submission.view"
+
+    code = models.CharField(max_length=20, unique=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="initiatives")
+    registrant = models.ForeignKey(Registrant, on_delete=models.PROTECT, related_name="initiatives")
+    title = models.CharField(max_length=300)
+    folded = models.CharField(max_length=300, editable=False)
+    submission = models.OneToOneField(
+        Submission, on_delete=models.PROTECT, related_name="initiative"
+    )
+    synthetic = models.BooleanField(default=False)
+
+    objects = InitiativeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [GinIndex(OpClass("folded", name="gin_trgm_ops"), name="initiative_search")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("initiative", args=[self.pk])
+
+
+class Recognition(models.Model):
+    """A body recognised a model: decision, day, level."""
+
+    view_capability = "submission.view"
+    scope = "initiative__unit"
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="recognitions")
+    by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    decision_number = models.CharField(max_length=60)
+    decided_on = models.DateField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "by_unit"], name="recognised_once_by_a_body"
+            )
+        ]
+
+
+class CodeSeries(models.Model):
+    """The last number given in a year: MH-2024-0173 is the 173rd of 2024."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Batch(models.Model):
+    """One import: which file, where, for which round, and what came of it."""
+
+    view_capability = "submission.view"
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="batches")
+    round = models.ForeignKey(
+        "submissions.Round", on_delete=models.PROTECT, related_name="batches"
+    )
+    document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, null=True)
+    sha256 = models.CharField(max_length=64)
+    filename = models.CharField(max_length=200)
+    things = models.PositiveIntegerField()
+    summary = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "sha256"], name="a_file_once_a_round")
+        ]
+
+
+class BatchRow(models.Model):
+    """Which line of the file became which model, and what was understood from context."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    initiative = models.OneToOneField(Initiative, on_delete=models.CASCADE, related_name="origin")
+    line = models.PositiveIntegerField()
+    notes = models.JSONField(default=list)

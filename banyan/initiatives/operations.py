@@ -1,0 +1,231 @@
+"""What can be done with models: register one or many, amend, recognise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from banyan.initiatives.models import (
+    Batch,
+    BatchRow,
+    Initiative,
+    Recognition,
+    Registrant,
+    folded,
+)
+from banyan.kernel.errors import Refusal
+from banyan.kernel.text import nfc
+from banyan.ledger.operation import Actor, operation
+from banyan.orgs.models import Unit
+from banyan.submissions import operations as submissions
+from banyan.submissions.models import Draft, Round
+
+REGISTER = "register"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model to be registered: its unit, its stored answers, and what is known beside them.
+
+    `state` is the state it starts in (a sheet may say 'completed'). `line` and `notes` tell where
+    in a file it stood and what was understood from context.
+    """
+
+    unit: Unit
+    answers: dict[str, Any]
+    state: str = "draft"
+    line: int = 0
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+
+def next_codes(year: int, count: int) -> list[str]:
+    """Take numbers of a year's series; the row lock makes two registrations at once take turns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO initiatives_codeseries (year, last) VALUES (%s, %s)"
+            " ON CONFLICT (year) DO UPDATE SET last = initiatives_codeseries.last + EXCLUDED.last"
+            " RETURNING last",
+            [year, count],
+        )
+        last = cursor.fetchone()[0]
+    return [f"MH-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
+
+
+def registrants_for(rows: Sequence[Row]) -> list[Registrant]:
+    """The registrant of each row: a known one of that unit, kind and name, else a new one."""
+    named: dict[tuple[int, str, str], Registrant] = {}
+    keys = []
+    for row in rows:
+        name = nfc(str(row.answers.get("registrant_name") or ""))
+        kind = str(row.answers.get("registrant_kind") or "")
+        keys.append((row.unit.pk, kind, folded(name)[:200], name[:200]))
+    wanted = {key[:3]: key[3] for key in keys if key[2]}
+    units = {key[0] for key in wanted}
+    Registrant.objects.bulk_create(
+        [
+            Registrant(unit_id=unit, kind=kind, name=name, folded=plain)
+            for (unit, kind, plain), name in wanted.items()
+        ],
+        ignore_conflicts=True,
+        batch_size=5_000,
+    )
+    for one in Registrant.objects.filter(unit__in=units).exclude(folded=""):
+        named[(one.unit_id, one.kind, one.folded)] = one
+    unnamed = [Registrant(unit_id=key[0], kind=key[1]) for key in keys if not key[2]]
+    fresh = iter(Registrant.objects.bulk_create(unnamed, batch_size=5_000))
+    return [named[key[:3]] if key[2] else next(fresh) for key in keys]
+
+
+def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> list[Initiative]:
+    stored = submissions.store(
+        [
+            submissions.new_submission(
+                round,
+                row.unit,
+                row.answers,
+                state=row.state,
+                synthetic=synthetic,
+                submitted_by_id=by.account_id if row.state != "draft" else None,
+            )
+            for row in rows
+        ],
+        round.spec,
+    )
+    codes = next_codes(round.covers.year, len(rows))
+    made = [
+        Initiative(
+            code=code,
+            unit=row.unit,
+            registrant=registrant,
+            title=nfc(str(row.answers["title"]))[:300],
+            folded=folded(str(row.answers["title"]))[:300],
+            submission=submission,
+            synthetic=synthetic,
+        )
+        for row, code, registrant, submission in zip(
+            rows, codes, registrants_for(rows), stored, strict=True
+        )
+    ]
+    return Initiative.objects.bulk_create(made, batch_size=5_000)
+
+
+@operation("initiative.registered", needs="submission.edit", tells=("round",))
+def register(
+    unit: Unit, *, round: Round, answers: dict[str, Any], submit: bool = True, by: Actor
+) -> Initiative:
+    """Register one model by hand: sent in at once, or kept as a draft record to be completed."""
+    made = _store(round, [Row(unit, answers)], by, synthetic=False)[0]
+    if submit:
+        submissions.check_rule(made.submission, REGISTER)
+        made.submission.move(REGISTER, submitted_by_id=by.account_id)
+    Draft.objects.filter(account_id=by.account_id, form=f"register:{round.pk}").delete()
+    return made
+
+
+@operation("initiative.amended", needs="submission.edit", tells=("version",))
+def amend(initiative: Initiative, *, answers: dict[str, Any], version: int, by: Actor) -> Initiative:
+    """Change the answers of a model that is still its unit's to change. `version` is what was read."""
+    submission = initiative.submission
+    if submission.state not in AMENDABLE:
+        raise Refusal(
+            _("This model can no longer be changed."),
+            _("It is in the state “%(state)s”.") % {"state": submission.state_label("vi")},
+            _("Ask the reviewer to send it back."),
+            status=409,
+        )
+    submissions.change_answers(submission, answers, version)
+    initiative.title = nfc(str(answers["title"]))[:300]
+    initiative.folded = folded(initiative.title)
+    initiative.registrant = registrants_for([Row(initiative.unit, answers)])[0]
+    initiative.save(update_fields=["title", "folded", "registrant"])
+    return initiative
+
+
+AMENDABLE = ("draft", "registered", "in_progress")
+
+
+@operation("initiative.recognised", needs="initiative.recognise", tells=("decided_on", "body"))
+def recognise(
+    initiative: Initiative, *, body: Unit, decision_number: str, decided_on: date, by: Actor
+) -> Initiative:
+    """Recognise a reviewed model by a decision of a body."""
+    submission = initiative.submission
+    asked = {"decision_number": decision_number, "decision_date": decided_on.isoformat()}
+    submissions.check_rule(submission, "recognise", asked=asked)
+    submission.move("recognise")
+    try:
+        with transaction.atomic():
+            Recognition.objects.create(
+                initiative=initiative,
+                by_unit=body,
+                decision_number=nfc(decision_number),
+                decided_on=decided_on,
+            )
+    except IntegrityError as twice:
+        raise Refusal(
+            _("This body has already recognised this model."), "", "", status=409
+        ) from twice
+    return initiative
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file a batch came from."""
+
+    filename: str
+    sha256: str
+    document_id: int | None = None
+
+
+@operation("initiative.imported", needs="submission.import", tells=("round",))
+def register_many(
+    unit: Unit,
+    *,
+    round: Round,
+    rows: Sequence[Row],
+    source: Source,
+    summary: dict[str, Any],
+    synthetic: bool = False,
+    by: Actor,
+) -> Batch:
+    """Register many models at once, set-based, as one batch with one event.
+
+    Every row's unit must be within reach: one query asks for all.
+    """
+    if not by.may("submission.edit", at=list({row.unit.pk: row.unit for row in rows}.values())):
+        raise Refusal(
+            _("Some rows belong to units outside your reach."),
+            _("A batch is taken whole or not at all."),
+            _("Import it from a post above all these units."),
+            status=403,
+        )
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(
+                unit=unit,
+                round=round,
+                document_id=source.document_id,
+                sha256=source.sha256,
+                filename=source.filename[:200],
+                things=len(rows),
+                summary=summary,
+            )
+    except IntegrityError as twice:
+        raise Refusal(
+            _("This very file has already been imported into this round."),
+            _("Its content is the same, byte for byte."),
+            _("Look at the register; to import a changed file, save it first."),
+            status=409,
+        ) from twice
+    made = _store(round, rows, by, synthetic)
+    BatchRow.objects.bulk_create(
+        [
+            BatchRow(batch=batch, initiative=one, line=row.line, notes=row.notes)
+            for one, row in zip(made, rows, strict=True)
+        ],
+        batch_size=5_000,
+    )
+    return batch

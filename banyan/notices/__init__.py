@@ -1,0 +1,1 @@
+"""The inbox: what follows events for the people they concern."""

@@ -1,0 +1,144 @@
+"""Django forms from a pack: the same form takes a browser's post, JSON and a row of a sheet."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils import translation
+
+from banyan.packs.kinds import MAKERS, NumberField, from_json, to_json
+from banyan.packs.schema import FieldSpec, FormSpec, Pack
+from banyan.packs.texts import ask_key, field_key
+
+Picker = Callable[..., forms.Field]
+
+
+class PackForm(forms.Form):
+    """A form made from a pack. `specs` are the pack's fields behind it."""
+
+    specs: tuple[FieldSpec, ...] = ()
+
+    def answers(self) -> dict[str, Any]:
+        """The cleaned answers as they are stored: JSON values, unanswered ones left out."""
+        return answers_json(self.specs, self.cleaned_data)
+
+
+def form_class(
+    pack: Pack,
+    form: FormSpec,
+    *,
+    at: str,
+    language: str | None = None,
+    pickers: Mapping[str, Picker] | None = None,
+) -> type[PackForm]:
+    """The Django form of a pack's form, for a record in (or moving to) the state `at`.
+
+    `language` is the reader's, by default the active one. `pickers` replaces the plain id field of
+    a kind (`unit`, `person`, `file`) by one that knows what the actor may choose; it is called like
+    the fields of `kinds.MAKERS`.
+    """
+    language = language or translation.get_language() or "vi"
+    fields = {
+        spec.id: form_field(
+            pack,
+            spec,
+            key=field_key(form.id, spec.id),
+            required=pack.required_at(spec, at),
+            language=language,
+            pickers=pickers,
+        )
+        for spec in form.fields
+    }
+    return _class(f"{form.id}_form", fields, form.fields)
+
+
+def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> type[PackForm]:
+    """The form of what is asked with a move (a reason, a decision's number and date); may be empty."""
+    language = language or translation.get_language() or "vi"
+    specs = tuple(pack.asks[name] for name in pack.workflow.move(move).ask)
+    fields = {
+        spec.id: form_field(
+            pack, spec, key=ask_key(spec.id), required=spec.required, language=language
+        )
+        for spec in specs
+    }
+    return _class(f"{move}_form", fields, specs)
+
+
+def review_form_class(pack: Pack, *, language: str | None = None) -> type[PackForm]:
+    """The review sheet: points for each criterion, from 0 to its maximum, in steps of half a point."""
+    assert pack.criteria is not None
+    language = language or translation.get_language() or "vi"
+    specs, fields = [], {}
+    for item in pack.criteria.items:
+        spec = FieldSpec(item.id, "number", required=True, decimals=1)
+        specs.append(spec)
+        fields[item.id] = NumberField(
+            decimals=1,
+            least=0,
+            most=item.maximum,
+            label=pack.text(f"criteria.{item.id}.label", language),
+            help_text=_help(pack, f"criteria.{item.id}", language),
+        )
+    return _class("review_form", fields, tuple(specs))
+
+
+def form_field(
+    pack: Pack,
+    spec: FieldSpec,
+    *,
+    key: str,
+    required: bool,
+    language: str,
+    pickers: Mapping[str, Picker] | None = None,
+) -> forms.Field:
+    """One Django field, with its texts from the pack. `key` says where these stand."""
+    make = (pickers or {}).get(spec.kind) or MAKERS[spec.kind]
+    label = pack.text(f"{key}.label", language)
+    if spec.measure:
+        label = f"{label} ({pack.text(f'measures.{spec.measure}', language)})"
+    made = make(spec, required=required, label=label, help_text=_help(pack, key, language))
+    if isinstance(made, forms.ChoiceField):
+        named = [(id, pack.text(f"{key}.choices.{id}", language)) for id in spec.choice_ids]
+        made.choices = [("", "—"), *named]
+    return made
+
+
+def answers_json(specs: Iterable[FieldSpec], cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """Cleaned values by field as they are stored; unanswered ones left out."""
+    stored = {spec.id: to_json(spec, cleaned.get(spec.id)) for spec in specs}
+    return {id: value for id, value in stored.items() if value is not None}
+
+
+def initial_of(specs: Iterable[FieldSpec], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored answers as a form's `initial`."""
+    return {spec.id: from_json(spec, answers.get(spec.id)) for spec in specs}
+
+
+def answer_text(pack: Pack, spec: FieldSpec, value: Any, *, key: str, language: str) -> str:
+    """A stored answer as a page shows it: the choice's name, a day as 05/03/2024, grouped thousands.
+
+    Units, persons and files are ids here; pages that show them name them themselves. Yes and no are
+    left to the page as well ("" here), for they are the interface's words, not the pack's.
+    """
+    from_store = from_json(spec, value)
+    if from_store is None or isinstance(from_store, bool):
+        return ""
+    if spec.kind == "choice":
+        return pack.text(f"{key}.choices.{value}", language)
+    if spec.kind == "date":
+        return str(from_store.strftime("%d/%m/%Y"))
+    if spec.kind in ("number", "money"):
+        return str(NumberField().prepare_value(from_store))
+    return str(from_store)
+
+
+def _help(pack: Pack, key: str, language: str) -> str:
+    return pack.text(f"{key}.help", language) if pack.has_text(f"{key}.help") else ""
+
+
+def _class(
+    name: str, fields: dict[str, forms.Field], specs: tuple[FieldSpec, ...]
+) -> type[PackForm]:
+    title = "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
+    return type(title, (PackForm,), {**fields, "specs": specs})

@@ -1,0 +1,1 @@
+"""Periodic reports: figures in words, in the layout of official documents."""

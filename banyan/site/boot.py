@@ -1,0 +1,38 @@
+"""Bring Django up for a command: settings and apps, and with `django()` the database too."""
+
+import os
+
+import django as framework
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from banyan.kernel.errors import Refusal
+from banyan.site import cluster
+
+
+def setup() -> None:
+    """Load settings and apps; no database is needed for it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
+    framework.setup()
+
+
+def django() -> None:
+    """Have the database running, Django set up, and every migration applied.
+
+    Raises Refusal when migrations are missing: only `banyan up` applies them, as the owner role.
+    """
+    cluster.ensure_running()
+    setup()
+    if missing := missing_migrations():
+        raise Refusal(
+            "The database is not up to date.",
+            f"Migrations are missing: {', '.join(missing)}.",
+            "Run `make setup`, then try again.",
+        )
+
+
+def missing_migrations() -> list[str]:
+    """Names of the migrations this code has and the database has not."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _backwards in plan]

@@ -1,0 +1,281 @@
+"""Prepare an installation and serve it: `banyan up`."""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from banyan.kernel.errors import Refusal
+from banyan.site import cluster, home
+from banyan.site.children import GRACE, Child, end_leftovers, write_down
+
+TICK = 0.5  # seconds between two looks at the children
+START_LIMIT = 90.0  # seconds until the first answer
+FALLS_AT_START = 3  # so many falls of the web server before its first answer are no accident
+# Measured: two processes of two threads each serve most on two cores (docs/operating.md).
+WORKERS, THREADS = 2, 2
+
+
+def say(text: str) -> None:
+    """One line about what is being done."""
+    print(f"banyan: {text}", flush=True)
+
+
+# -- preparing -------------------------------------------------------------------------------
+
+
+def prepare_assets() -> None:
+    """Compile translations and collect static files, each only when something changed."""
+    _compile_catalogues()
+    _collect_static()
+
+
+def prepare_database() -> None:
+    """Have the database running and every migration applied, as the role that owns the tables."""
+    cluster.ensure_running()
+    _manage("migrate", role="owner")
+
+
+def _compile_catalogues() -> None:
+    """Make the `.mo` of every catalogue that is newer than it."""
+    sources = [
+        path
+        for path in home.CLONE.glob("banyan/*/locale/*/LC_MESSAGES/*.po")
+        if not _is_newer(path.with_suffix(".mo"), path)
+    ]
+    if not sources:
+        return
+    # Imported here: Babel takes long to load, and most starts compile nothing.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for path in sources:
+        with path.open("rb") as source:
+            catalogue = read_po(source, abort_invalid=True)
+        fresh = path.with_suffix(".mo.new")
+        with fresh.open("wb") as out:
+            write_mo(out, catalogue)
+        fresh.replace(path.with_suffix(".mo"))
+    say(f"compiled {len(sources)} catalogues")
+
+
+def _is_newer(made: Path, source: Path) -> bool:
+    return made.is_file() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
+
+
+def _collect_static() -> None:
+    """Collect static files under names with their hash; old names stay for pages still open."""
+    stamp = home.make() / "static" / ".stamp"
+    wanted = _static_print()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    _manage("collectstatic")
+    stamp.write_text(wanted)
+
+
+def _static_print() -> str:
+    """A hash over what static files are made from: ours by size and date, others by the lock."""
+    found = sorted(home.CLONE.glob("banyan/*/static/**/*"))
+    lines = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in found]
+    lock = (home.CLONE / "requirements" / "run.txt").read_bytes()
+    return hashlib.sha256("\n".join(lines).encode() + lock).hexdigest()
+
+
+def _manage(command: str, role: home.Role = "app") -> None:
+    """Run one of Django's commands in a process of its own, as a role of the database."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "django", command, "--no-input", "--verbosity=0"],
+        env=_environment(role),
+        cwd=home.CLONE,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Refusal(
+            f"`{command}` did not succeed.",
+            "\n".join((done.stderr or done.stdout).strip().splitlines()[-12:]),
+            "`banyan doctor` looks for the usual causes.",
+        )
+
+
+def _environment(role: home.Role = "app") -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "banyan.site.settings",
+        "BANYAN_ROLE": role,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+# -- serving ---------------------------------------------------------------------------------
+
+
+def serve() -> int:
+    """Serve until Ctrl-C or SIGTERM: web server and worker are kept up, and the database too."""
+    host = os.environ.get("BANYAN_HOST", "127.0.0.1")
+    port = _port()
+    with _only_one(f"http://{host}:{port}") as running:
+        if running:
+            return _already(running, f"http://{host}:{port}")
+        noted = home.folder("run") / "children.json"
+        end_leftovers(noted)
+        _refuse_busy(host, port)
+        prepare_database()
+        children = _children(host, port)
+        stopping = _stop_event()
+        try:
+            _keep(children, f"http://{host}:{port}", noted, stopping)
+        finally:
+            _end(children)
+            noted.unlink(missing_ok=True)
+            cluster.release()
+    return 0
+
+
+def _port() -> int:
+    asked = os.environ.get("BANYAN_PORT", "8000")
+    if not asked.isdecimal() or not 0 < int(asked) < 65536:
+        raise Refusal(
+            f"BANYAN_PORT is {asked!r}.",
+            "A port is a number from 1 to 65535.",
+            "For example `BANYAN_PORT=8001 make run`.",
+        )
+    return int(asked)
+
+
+@contextmanager
+def _only_one(url: str) -> Iterator[dict[str, str] | None]:
+    """Be the only server of this home; yields who serves it already, if somebody does."""
+    with open(home.folder("run") / "up.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield _read_lock(lock)
+            return
+        lock.truncate(0)
+        lock.write(json.dumps({"pid": str(os.getpid()), "url": url}))
+        lock.flush()
+        yield None
+
+
+def _read_lock(lock: IO[str]) -> dict[str, str]:
+    lock.seek(0)
+    try:
+        found: dict[str, str] = json.loads(lock.read())
+    except ValueError:  # it took the lock this instant and has not written yet
+        return {"pid": "?", "url": "?"}
+    return found
+
+
+def _already(running: dict[str, str], wanted: str) -> int:
+    """Say that this home is served; asking for another address is a mistake, not a wish come true."""
+    what = f"Banyan is already running at {running['url']} (process {running['pid']})."
+    if running["url"] == wanted:
+        say(what)
+        return 0
+    raise Refusal(
+        what,
+        f"It serves the same home, {home.root()}, which one server at a time may use.",
+        f"Open that address, or stop it first: `kill {running['pid']}`."
+        " A second installation needs a home of its own: `BANYAN_HOME=/another/folder`.",
+    )
+
+
+def _refuse_busy(host: str, port: int) -> None:
+    """Refuse in plain words when somebody else listens where we want to."""
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Refusal(
+                f"Port {port} on {host} is busy.",
+                "Another program listens there; it is not this home's Banyan.",
+                f"Take another port: `BANYAN_PORT={port + 1} make run`.",
+            ) from error
+        raise Refusal(
+            f"Banyan may not listen on {host}:{port}.",
+            error.strerror or str(error),
+            "Choose others by BANYAN_HOST and BANYAN_PORT; ports below 1024 are for root.",
+        ) from error
+
+
+def _children(host: str, port: int) -> list[Child]:
+    """The web server and the worker."""
+    python = [sys.executable, "-P", "-m"]
+    web = [*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    web += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
+    web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "--no-ws"]
+    web += ["banyan.site.wsgi:application"]
+    logs = home.folder("log")
+    return [
+        Child("web", web, _environment(), logs / "web.log"),
+        Child("worker", [*python, "banyan.site.worker"], _environment(), logs / "worker.log"),
+    ]
+
+
+def _stop_event() -> threading.Event:
+    """An event that Ctrl-C, SIGTERM and a closed terminal set."""
+    event = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: event.set())
+    return event
+
+
+def _keep(children: list[Child], url: str, noted: Path, stopping: threading.Event) -> None:
+    """Look after the children and the database until told to stop."""
+    web = children[0]
+    started, answered = time.monotonic(), False
+    while not stopping.is_set():
+        changed = [child for child in children if child.tend()]
+        if changed:
+            write_down(children, noted)
+            for child in changed:
+                if child.falls:
+                    say(f"{child.name} ended and was started again; see {child.log}")
+        if not answered:
+            answered = _first_answer(web, url, time.monotonic() - started)
+        elif not cluster.is_alive():
+            say("the database was down; starting it again")
+            cluster.ensure_running()
+        stopping.wait(TICK if answered else 0.1)
+
+
+def _first_answer(web: Child, url: str, waited: float) -> bool:
+    """Announce the address when the web server answers; refuse when it never will."""
+    if web.falls >= FALLS_AT_START or waited > START_LIMIT:
+        raise Refusal("The web server does not start.", web.last_lines(), f"Its log: {web.log}")
+    try:
+        with urllib.request.urlopen(url, timeout=20):
+            pass
+    except urllib.error.HTTPError as error:
+        if error.code >= 500:
+            say(f"the first page fails with {error.code}; see {web.log}")
+    except OSError:
+        return False
+    say(f"Banyan is ready: {url}   (Ctrl-C stops it)")
+    return True
+
+
+def _end(children: list[Child]) -> None:
+    """End all children together, in order first and by force after the time of grace."""
+    for child in children:
+        child.end()
+    until = time.monotonic() + GRACE
+    for child in children:
+        child.wait(until)

@@ -1,0 +1,23 @@
+"""All addresses."""
+
+from django.urls import include, path
+
+from banyan.site import views
+from banyan.web.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
+    path("", include("banyan.orgs.urls")),
+    path("", include("banyan.people.urls")),
+    path("", include("banyan.documents.urls")),
+    path("", include("banyan.packs.urls")),
+    path("", include("banyan.figures.urls")),
+    path("", include("banyan.submissions.urls")),
+    path("", include("banyan.initiatives.urls")),
+    path("", include("banyan.reports.urls")),
+    path("", include("banyan.notices.urls")),
+    path("", include("banyan.site.setup.urls")),
+]

@@ -1,0 +1,1 @@
+"""Rounds, expectations, submissions, answers, reviews, drafts: one way to ask and be answered."""

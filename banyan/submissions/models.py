@@ -1,0 +1,241 @@
+"""What is asked, of whom, by when; what was answered; and what reviewers said."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from banyan.documents.models import Document
+from banyan.kernel.errors import Refusal
+from banyan.kernel.period import Period
+from banyan.kernel.workflow import Move, Workflow
+from banyan.orgs.models import Unit
+from banyan.orgs.scope import ScopedQuerySet
+from banyan.packs.models import Edition
+from banyan.packs.schema import FormSpec, Pack
+from banyan.people.models import Account, Person, Post
+
+
+class SomeoneWasFaster(Refusal):
+    """The record has moved on since it was read: compare-and-set found another state or version."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody was faster."),
+            _("The record was changed after you opened it."),
+            _("Open it again, look at what changed, and repeat your step if it is still right."),
+            status=409,
+        )
+
+
+class Round(models.Model):
+    """These units answer this form for this period by this date."""
+
+    view_capability = "submission.view"
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rounds")
+    form = models.CharField(max_length=60)
+    period = models.CharField(max_length=10)
+    span = DateRangeField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rounds")
+    due = models.DateField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "form", "period", "unit"], name="one_round_a_period"
+            )
+        ]
+        indexes = [GistIndex(fields=["span"], name="round_span")]
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.period}"
+
+    @property
+    def covers(self) -> Period:
+        """The period it asks about."""
+        return Period.parse(self.period)
+
+    @property
+    def spec(self) -> FormSpec:
+        """The form as the pack's edition defines it."""
+        return self.edition.pack.form(self.form)
+
+
+class Expectation(models.Model):
+    """A unit is expected to answer in a round; the receiver is who looks at it."""
+
+    view_capability = "submission.view"
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="expectations")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="expectations")
+    receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "unit"], name="expected_once")]
+
+
+class SubmissionQuerySet(ScopedQuerySet):
+    """Words for submissions."""
+
+    def of_programme(self, key: str) -> "SubmissionQuerySet":
+        """Answers to any edition of one programme."""
+        return self.filter(round__edition__programme__key=key)
+
+    def within_period(self, period: Period) -> "SubmissionQuerySet":
+        """Rounds that lie wholly inside the period."""
+        return self.filter(round__span__contained_by=(period.first, period.after))
+
+    def answering(self, field: str, value: Any) -> "SubmissionQuerySet":
+        """Whose typed answer to a field is this choice, or this yes or no."""
+        asked = Answer.objects.filter(submission=models.OuterRef("pk"), field=field)
+        if value is False:
+            return self.exclude(models.Exists(asked.filter(choice="yes")))
+        return self.filter(models.Exists(asked.filter(choice="yes" if value is True else value)))
+
+
+class Submission(models.Model):
+    """One unit's answer to a form, on its way through its edition's workflow."""
+
+    view_capability = "submission.view"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="submissions")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="submissions")
+    state = models.CharField(max_length=40)
+    answers = models.JSONField(default=dict)
+    # The day that decides under which tree it is counted: within the round's period.
+    counts_on = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
+    submitted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    synthetic = models.BooleanField(default=False)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "round", "state"], name="submission_at_unit"),
+            models.Index(fields=["round", "state"], name="submission_in_round"),
+        ]
+
+    @property
+    def pack(self) -> Pack:
+        """The programme at the edition it answers."""
+        return self.round.edition.pack
+
+    @property
+    def workflow(self) -> Workflow:
+        """Its life."""
+        return self.pack.workflow
+
+    def state_label(self, language: str) -> str:
+        """The state in words."""
+        return self.pack.text(f"states.{self.state}", language)
+
+    def moves(self) -> list[Move]:
+        """What can be done now, by whoever may."""
+        return self.workflow.moves_from(self.state)
+
+    def move(self, name: str, **also: Any) -> None:
+        """Compare-and-set the state. Raises WrongMove or SomeoneWasFaster."""
+        target = self.workflow.target(name, self.state)
+        changed = {"state": target, "version": self.version + 1, "changed_at": Now(), **also}
+        held = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
+        if not held.update(**changed):
+            raise SomeoneWasFaster
+        self.state, self.version = target, self.version + 1
+
+
+class Answer(models.Model):
+    """A typed, indexed answer to one field, beside the JSON: for lists, filters and counts."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="typed")
+    field = models.CharField(max_length=60)
+    choice = models.CharField(max_length=60, blank=True)
+    number = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    day = models.DateField(null=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "field"], name="one_answer_a_field")
+        ]
+        indexes = [
+            models.Index(fields=["field", "choice", "submission"], name="answer_choice"),
+            models.Index(fields=["field", "day", "submission"], name="answer_day"),
+        ]
+
+
+class Review(models.Model):
+    """What somebody said about a submission: points, words, and the move made with them.
+
+    A `review` comes from another person than the submitter; the database refuses any other
+    (trigger `reviewer_is_another`). A `remark` (why one withdraws one's own) may be anybody's.
+    """
+
+    view_capability = "submission.view"
+    scope = "submission__unit"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=10, default="review")
+    move = models.CharField(max_length=40)
+    remark = models.TextField(blank=True)
+    scores = models.JSONField(default=dict)
+    total = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total__isnull=True) | Q(total__gte=0), name="points_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="review") | Q(kind="remark", total__isnull=True),
+                name="only_reviews_have_points",
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody typed and has not sent: not validated, not in the ledger, erased when sent."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="drafts")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="drafts")
+    form = models.CharField(max_length=120)
+    thing = models.BigIntegerField(default=0)
+    raw = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "post", "form", "thing"], name="one_draft_a_form"
+            )
+        ]
+
+
+def counting_day(answers: dict[str, Any], period: Period) -> date:
+    """The day a record counts from: its day of registration, kept within the period."""
+    written = answers.get("registered_on")
+    day = date.fromisoformat(written) if written else period.first
+    return min(max(day, period.first), period.last)

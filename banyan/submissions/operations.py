@@ -1,0 +1,201 @@
+"""What can be done with rounds and submissions: open a round, move, review, keep a draft."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models.functions import Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from banyan.kernel.errors import Refusal
+from banyan.kernel.period import Period
+from banyan.ledger.operation import Actor, operation
+from banyan.orgs.models import Tree, Unit
+from banyan.packs.models import Edition
+from banyan.packs.rules import Case, unmet
+from banyan.packs.schema import FormSpec
+from banyan.submissions import typed
+from banyan.submissions.models import (
+    Draft,
+    Expectation,
+    Review,
+    Round,
+    SomeoneWasFaster,
+    Submission,
+    counting_day,
+)
+
+
+@operation("round.opened", needs="round.open", tells=("period", "due"))
+def open_round(
+    unit: Unit, *, edition: Edition, form: str, period: str, due: date, by: Actor
+) -> Round:
+    """Ask every unit of the pack's kinds under this one to answer a form for a period."""
+    span = Period.parse(period)
+    opened = Round.objects.create(
+        edition=edition,
+        form=form,
+        period=span.key,
+        span=DateRange(span.first, span.after),
+        unit=unit,
+        due=due,
+    )
+    below = Unit.objects.below(unit, on=span.last, tree=Tree.STATE).filter(
+        kind__in=edition.pack.unit_kinds
+    )
+    Expectation.objects.bulk_create(
+        [Expectation(round=opened, unit=one, receiver=unit) for one in below], batch_size=5_000
+    )
+    return opened
+
+
+def new_submission(round: Round, unit: Unit, answers: dict[str, Any], **more: Any) -> Submission:
+    """A submission not yet stored, in the workflow's first state, with its counting day."""
+    return Submission(
+        round=round,
+        unit=unit,
+        state=more.pop("state", round.edition.pack.workflow.start),
+        answers=answers,
+        counts_on=counting_day(answers, round.covers),
+        **more,
+    )
+
+
+def store(submissions: list[Submission], form: FormSpec) -> list[Submission]:
+    """Insert submissions with their typed answers, set-based. Call inside an operation."""
+    made = Submission.objects.bulk_create(submissions, batch_size=5_000)
+    typed.write(made, form)
+    return made
+
+
+def change_answers(submission: Submission, answers: dict[str, Any], version: int) -> None:
+    """Replace the answers if nobody was faster. Call inside an operation."""
+    submission.answers = answers
+    submission.counts_on = counting_day(answers, submission.round.covers)
+    held = Submission.objects.filter(pk=submission.pk, version=version, state=submission.state)
+    changed = held.update(
+        answers=answers, counts_on=submission.counts_on, version=version + 1, changed_at=Now()
+    )
+    if not changed:
+        raise SomeoneWasFaster
+    submission.version = version + 1
+    typed.rewrite(submission, submission.round.spec)
+
+
+def check_rule(
+    submission: Submission,
+    move: str,
+    *,
+    scores: Mapping[str, Any] | None = None,
+    asked: Mapping[str, Any] | None = None,
+) -> None:
+    """Refuse a move whose rule is not met, naming each thing that is wanting."""
+    submission.workflow.target(move, submission.state)
+    if scores is None:
+        standing = submission.reviews.filter(move="review").order_by("-pk").first()
+        scores = standing.scores if standing else None
+    wanting = unmet(
+        Case(
+            pack=submission.pack,
+            form=submission.round.spec,
+            move=move,
+            state=submission.state,
+            answers=submission.answers,
+            language=(get_language() or "vi")[:2],
+            scores=scores,
+            asked=asked or {},
+        )
+    )
+    if wanting:
+        raise Refusal(
+            _("This step cannot be taken yet."),
+            " ".join(one.what for one in wanting),
+            _("Fill in what is wanting, then repeat the step."),
+        )
+
+
+def capability_of(submission: Submission, *, move: str, **_told: Any) -> str:
+    """The capability that the pack's workflow asks for a move."""
+    submission.workflow.target(move, submission.state)
+    return submission.workflow.move(move).by
+
+
+@operation("submission.moved", needs=capability_of, tells=("move",))
+def move(submission: Submission, *, move: str, asked: dict[str, Any] | None = None, by: Actor) -> Submission:
+    """Make a move of the pack's workflow. A reason told with it is kept as a review's remark."""
+    check_rule(submission, move, asked=asked)
+    arrow = submission.workflow.move(move)
+    if arrow.other_person:
+        _other_person(submission, by)
+    also: dict[str, Any] = {}
+    if submission.state == submission.workflow.start:
+        also["submitted_by_id"] = by.account_id
+    submission.move(move, **also)
+    remark = str((asked or {}).get("reason", ""))
+    if remark and by.account_id is not None:
+        Review.objects.create(
+            submission=submission,
+            reviewer_id=by.account_id,
+            post_id=by.post_id,
+            kind="review" if arrow.other_person else "remark",
+            move=move,
+            remark=remark,
+            version=submission.version,
+        )
+    return submission
+
+
+@operation("submission.reviewed", needs=capability_of, tells=("move",))
+def review(
+    submission: Submission, *, move: str, scores: dict[str, Any], remark: str = "", by: Actor
+) -> Submission:
+    """Score a submission on the pack's sheet and make the move; never by whoever submitted it."""
+    _other_person(submission, by)
+    check_rule(submission, move, scores=scores)
+    criteria = submission.pack.criteria
+    total = criteria.sum(scores) if criteria else Decimal(0)
+    submission.move(move)
+    Review.objects.create(
+        submission=submission,
+        reviewer_id=by.account_id,
+        post_id=by.post_id,
+        move=move,
+        remark=remark,
+        scores=scores,
+        total=total,
+        version=submission.version,
+    )
+    return submission
+
+
+def _other_person(submission: Submission, by: Actor) -> None:
+    if by.account_id is None or submission.submitted_by_id == by.account_id:
+        raise Refusal(
+            _("Nobody reviews what he submitted himself."),
+            _("This record was submitted from your own account."),
+            _("Another officer with the right to review must do it."),
+            status=403,
+        )
+
+
+def save_draft(
+    post_id: int, account_id: int, form: str, thing: int, raw: dict[str, Any], version: int
+) -> Draft:
+    """Keep what is being typed. `version` 0: none known yet. Not an operation: no rule, no event.
+
+    Raises SomeoneWasFaster when another device saved since.
+    """
+    with transaction.atomic():
+        key = {"post_id": post_id, "account_id": account_id, "form": form, "thing": thing}
+        draft, made = Draft.objects.select_for_update().get_or_create(**key, defaults={"raw": raw})
+        if made:
+            return draft
+        if draft.version != version:
+            raise SomeoneWasFaster
+        draft.raw, draft.version = raw, draft.version + 1
+        draft.save(update_fields=["raw", "version"])
+        return draft

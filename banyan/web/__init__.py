@@ -1,0 +1,1 @@
+"""Lists, forms, parts, sheets and the API; knows no feature."""
