@@ -4,9 +4,9 @@
 What each indicator means is said in `packs/reckon.py`; a test compares the two.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,11 +24,24 @@ Number = int | Decimal
 
 @dataclass(frozen=True)
 class Place:
-    """Where figures are asked for: one unit with all below it, or the units of a group."""
+    """Where figures are asked for: one unit with all below it, or the units of a group.
+
+    `spec` is how it was asked for (`020@2024-06-30`), so that addresses can say it again.
+    """
 
     unit: Unit
     group: Group | None = None
     tree: str = Tree.STATE
+    spec: str = ""
+
+    @property
+    def label(self) -> str:
+        """The key of the group, or what was asked for: `CODE@DATE`."""
+        return self.group.key if self.group else self.spec
+
+    def name_on(self, day: date) -> str:
+        """What the place is called on a day."""
+        return self.group.name if self.group else self.unit.name_on(day)
 
     @property
     def tops(self) -> list[int]:
@@ -178,9 +191,12 @@ def read(
         reporting_units=Count(source.unit, distinct=True),
     )
     split = {axis: _split(pack, records, specs, axis) for axis in wanted_axes}
-    values = {}
-    for spec in specs:
-        values[spec.id] = _value(pack, source, spec, records, totals, split)
+    context = {"programme": pack.id, "period": period.key, "place": place.label}
+
+    def opens(where: dict[str, str]) -> str:
+        return source.opens_to(pack, {**context, **where})
+
+    values = {spec.id: _value(pack, spec, records, totals, split, opens) for spec in specs}
     return Reckoning(
         pack=pack,
         place=place,
@@ -227,11 +243,11 @@ def _is_base_of(spec: Indicator, specs: list[Indicator], axis: str) -> bool:
 
 def _value(
     pack: Pack,
-    source: Source,
     spec: Indicator,
     records: Any,
     totals: Mapping[str, Any],
     split: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    opens_to: Callable[[dict[str, str]], str],
 ) -> Value:
     key = f"{spec.id}__value"
     if spec.op == "latest":
@@ -245,7 +261,7 @@ def _value(
             names = (*pack.parts_of(axis), UNCLASSIFIED)
             parts[axis] = {part: _number(by_part.get(part, {}).get(key)) for part in names}
             opens[axis] = {
-                part: source.opens_to(pack, {**asked, axis: "none" if part == UNCLASSIFIED else part})
+                part: opens_to({**asked, axis: "none" if part == UNCLASSIFIED else part})
                 for part in names
             }
     return Value(
@@ -253,7 +269,7 @@ def _value(
         value=number,
         missing=int(totals.get(f"{spec.id}__missing") or 0),
         parts=parts,
-        opens=source.opens_to(pack, asked),
+        opens=opens_to(asked),
         part_opens=opens,
     )
 

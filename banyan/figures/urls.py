@@ -1,5 +1,7 @@
 """Addresses of figures."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyan.figures import views
+
+urlpatterns = [path("figures/", views.show, name="figures")]

@@ -1,5 +1,15 @@
-"""Addresses of initiatives."""
+"""Addresses of the register."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyan.initiatives import views
+from banyan.initiatives.lists import InitiativeList
+
+urlpatterns = [
+    path("initiatives/", InitiativeList.view(), name="initiatives"),
+    path("initiatives/new", views.register, name="initiative_new"),
+    path("initiatives/draft", views.draft, name="initiative_draft"),
+    path("initiatives/<int:pk>", views.show, name="initiative"),
+    path("initiatives/<int:pk>/amend", views.amend, name="initiative_amend"),
+    path("initiatives/<int:pk>/<slug:move>", views.move, name="initiative_move"),
+]

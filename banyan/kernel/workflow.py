@@ -1,4 +1,4 @@
-"""A life in states, as a small table of moves. Data comes from a pack; nothing here is programmed per state."""
+"""A life in states, as a small table of moves. The table is a pack's; no state is known here."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from banyan.kernel.errors import Refusal
 
 
 class WrongMove(Refusal):
-    """The move does not leave from this state. Carries the parts, so that layers above can say it in words."""
+    """The move does not leave from this state. Layers above say it in the pack's words."""
 
     def __init__(self, move: str, state: str, possible: tuple[str, ...]) -> None:
         self.move, self.state, self.possible = move, state, possible
@@ -21,7 +21,7 @@ class WrongMove(Refusal):
 
 @dataclass(frozen=True)
 class State:
-    """A state. `final`: nothing need follow. `aside`: left the line of life (withdrawn), so nothing is “reached”."""
+    """A state. `final`: nothing need follow. `aside`: off the line of life, as withdrawn is."""
 
     name: str
     final: bool = False
@@ -72,7 +72,7 @@ class Workflow:
         return [move for move in self.moves if state in move.sources]
 
     def has_reached(self, state: str, wanted: str) -> bool:
-        """Is `state` at or past `wanted` in the order of life? A state aside has reached only itself."""
+        """Is `state` at or past `wanted` in the order of life? A state aside is only itself."""
         names = [each.name for each in self.states]
         if state == wanted:
             return True
@@ -80,7 +80,7 @@ class Workflow:
         return not here.aside and not there.aside and names.index(state) > names.index(wanted)
 
     def route(self, state: str, target: str) -> list[Move] | None:
-        """The fewest moves from `state` to `target`; [] when there already, None when there is no way."""
+        """The fewest moves from `state` to `target`; None when there is no way."""
         ways: dict[str, list[Move]] = {state: []}
         waiting = deque([state])
         while waiting:

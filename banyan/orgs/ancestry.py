@@ -1,8 +1,9 @@
 """The dated closure of the trees: rebuilt below what moved, read by one indexed line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 # One advisory lock per tree; the first number tells it from the sealer's lock.
 _LOCK = "SELECT pg_advisory_xact_lock(7305113, hashtext(%s))"
@@ -38,6 +39,14 @@ def lock(tree: str) -> None:
     """Hold the tree until the end of the transaction: one change of a tree at a time."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [tree])
+
+
+@contextmanager
+def alone(tree: str) -> Iterator[None]:
+    """A transaction that holds the tree from its first statement on."""
+    with transaction.atomic():
+        lock(tree)
+        yield
 
 
 def rebuild_below(tops: Iterable[int], tree: str) -> int:

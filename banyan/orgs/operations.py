@@ -16,6 +16,8 @@ from banyan.orgs import ancestry
 from banyan.orgs.models import Placement, Tree, Unit, UnitCode, UnitName
 
 REORGANISE = "unit.reorganise"
+# In a dated row's note: the day is the data's, not the decision's.
+UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Adopted:
     names: Sequence[tuple[str, date | None, date | None, str]]
     codes: Sequence[tuple[str, date | None, date | None, str]]
     parents: Sequence[tuple[str | None, date | None, date | None, str]]
+    scheme: str = "gso"
 
 
 @operation("unit.tree_adopted", needs=REORGANISE)
@@ -136,7 +139,7 @@ def adopt_tree(root: Unit | None, *, units: Sequence[Adopted], tree: str = Tree.
     )
     UnitCode.objects.bulk_create(
         [
-            UnitCode(unit=by_key[u.key], code=code, valid=DateRange(start, end))
+            UnitCode(unit=by_key[u.key], scheme=u.scheme, code=code, valid=DateRange(start, end))
             for u in units
             for code, start, end, _note in u.codes
         ],

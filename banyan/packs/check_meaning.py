@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from banyan.kernel.workflow import Workflow
 from banyan.packs.compiled import amount, bound, workflow_of
 from banyan.packs.findings import Finding, nearest
 from banyan.packs.lines import Path
@@ -102,16 +103,13 @@ def _bounds(file: str, path: Path, field: Content) -> Iterator[Finding]:
 
 
 def _workflow(data: Content, pack: Content) -> Iterator[Finding]:
-    for said in workflow_of(data).problems():
-        word = re.findall("“([^”]*)”", said)
-        yield Finding(
-            "workflow", (), _("The workflow does not hold."), said, f'"{word[0]}"' if word else ""
-        )
-    yield from _fields(
-        "workflow", ("asks",), data.get("asks", []), [s["id"] for s in data["states"]]
-    )
-    asks = [ask["id"] for ask in data.get("asks", [])]
-    held = {right for role in pack.get("roles", []) for right in role["capabilities"]}
+    states = [state["id"] for state in data["states"]]
+    table = list(_table_of_moves(data, states))
+    yield from table
+    if not table:
+        yield from _life(workflow_of(data))
+    yield from _fields("workflow", ("asks",), data.get("asks", []), states)
+    held = sorted({right for role in pack.get("roles", []) for right in role["capabilities"]})
     for place, move in enumerate(data["moves"]):
         path = ("moves", place)
         if not _CAPABILITY.fullmatch(move["by"]):
@@ -119,16 +117,47 @@ def _workflow(data: Content, pack: Content) -> Iterator[Finding]:
             yield Finding("workflow", (*path, "by"), what, _("Write it as `thing.verb`."))
         elif move["by"] not in held:
             what = _("No role of the pack holds “%(right)s”, so nobody could make the move.")
-            instead = nearest(move["by"], sorted(held))
+            instead = nearest(move["by"], held)
             yield Finding("workflow", (*path, "by"), what % {"right": move["by"]}, instead)
-        for ask in move.get("ask", []):
-            if ask not in asks:
-                what = _("Nothing of the name “%(ask)s” is asked.") % {"ask": ask}
-                yield Finding("workflow", (*path, "ask"), what, nearest(ask, asks))
         rule = move.get("rule")
         if rule is not None and rule not in RULES:
             what = _("Unknown rule “%(rule)s”.") % {"rule": rule}
             yield Finding("workflow", (*path, "rule"), what, nearest(rule, RULES))
+
+
+def _table_of_moves(data: Content, states: list[str]) -> Iterator[Finding]:
+    """Whether the start and every move name states that are there, and asks that are described."""
+    named: list[tuple[Path, str]] = [(("start",), data["start"])]
+    for place, move in enumerate(data["moves"]):
+        named += [(("moves", place, "from"), state) for state in move["from"]]
+        named.append((("moves", place, "to"), move["to"]))
+        if not move["from"]:
+            what = _("“%(move)s” starts nowhere.") % {"move": move["id"]}
+            yield Finding("workflow", ("moves", place, "from"), what, _("Name a state in `from`."))
+        asks = [ask["id"] for ask in data.get("asks", [])]
+        for ask in move.get("ask", []):
+            if ask not in asks:
+                what = _("Nothing of the name “%(ask)s” is asked.") % {"ask": ask}
+                yield Finding("workflow", ("moves", place, "ask"), what, nearest(ask, asks))
+    for path, state in named:
+        if state not in states:
+            what = _("“%(state)s” is not a state of the workflow.") % {"state": state}
+            yield Finding("workflow", path, what, nearest(state, states), state)
+
+
+def _life(workflow: Workflow) -> Iterator[Finding]:
+    """Whether every state can be reached, and every end is meant."""
+    for place, state in enumerate(workflow.states):
+        words = {"state": state.name, "start": workflow.start}
+        path = ("states", place)
+        if workflow.route(workflow.start, state.name) is None:
+            what = _("“%(state)s” cannot be reached from “%(start)s”.") % words
+            instead = _('Add a move with to = "%(state)s", or take the state out.') % words
+            yield Finding("workflow", path, what, instead, state.name)
+        if not state.final and not workflow.moves_from(state.name):
+            what = _("Nothing leads on from “%(state)s”.") % words
+            instead = _("Write final = true at the state, or give it a move.")
+            yield Finding("workflow", path, what, instead, state.name)
 
 
 def _criteria(data: Content, forms: list[str]) -> Iterator[Finding]:
@@ -157,44 +186,46 @@ def _indicators(
     indicators: list[Content], fields: dict[str, Content], states: list[str]
 ) -> Iterator[Finding]:
     known = {each["id"]: each for each in indicators}
+    axes = [id for id, field in fields.items() if field["kind"] in ("choice", "boolean")]
     for place, each in enumerate(indicators):
         path = ("indicators", place)
-        for key, names, why in _references(each, fields, known):
-            value = each.get(key)
-            if value is None:
-                what = _("“%(op)s” needs `%(key)s`.") % {"op": each["op"], "key": key}
-                yield Finding(
-                    "indicators",
-                    path,
-                    what,
-                    _("Add `%(key)s`: %(why)s.") % {"key": key, "why": why},
-                )
-            elif value not in names:
-                what = _("“%(value)s” is not %(why)s.") % {"value": value, "why": why}
-                yield Finding("indicators", (*path, key), what, nearest(value, names), value)
-        allowed = {key for key, _names, _why in _references(each, fields, known)} | {"within"}
-        for key in ("of", "over", "on", "within"):
-            if key in each and (
-                key not in allowed or (key == "within" and each["op"] in ("share", "ratio"))
-            ):
-                what = _("“%(op)s” has no use for `%(key)s`.") % {"op": each["op"], "key": key}
-                yield Finding("indicators", (*path, key), what, _("Leave it out."))
-        wider = each.get("within")
-        if wider is not None and wider not in known:
-            what = _("There is no indicator “%(id)s”.") % {"id": wider}
-            yield Finding("indicators", (*path, "within"), what, nearest(wider, known), wider)
+        yield from _sources(path, each, fields, known)
         yield from _where(path, each, fields, states)
-        axes = [id for id, field in fields.items() if field["kind"] in ("choice", "boolean")] + [
-            "state"
-        ]
+        yield from _uncounted(path, each, fields)
         for axis in each.get("by", []):
-            if axis not in axes:
+            if axis not in (*axes, "state"):
                 what = _("“%(axis)s” is no axis: neither a choice nor a boolean.") % {"axis": axis}
                 yield Finding("indicators", (*path, "by"), what, nearest(axis, axes), axis)
-        yield from _uncounted(path, each, fields)
         if _in_circle(each, known):
             what = _("“%(id)s” leans on itself.") % {"id": each["id"]}
             yield Finding("indicators", path, what, _("Change `of` or `within`."))
+
+
+def _sources(
+    path: Path, each: Content, fields: dict[str, Content], known: dict[str, Content]
+) -> Iterator[Finding]:
+    """Whether `of`, `over`, `on`, `within` are there as the operation needs them, and no others."""
+    needed = _references(each, fields, known)
+    for key, names, why in needed:
+        value = each.get(key)
+        if value is None:
+            what = _("“%(op)s” needs `%(key)s`.") % {"op": each["op"], "key": key}
+            instead = _("Add `%(key)s`: %(why)s.") % {"key": key, "why": why}
+            yield Finding("indicators", path, what, instead)
+        elif value not in names:
+            what = _("“%(value)s” is not %(why)s.") % {"value": value, "why": why}
+            yield Finding("indicators", (*path, key), what, nearest(value, names), value)
+    used = {key for key, _names, _why in needed}
+    if each["op"] not in ("share", "ratio"):
+        used.add("within")
+    for key in ("of", "over", "on", "within"):
+        if key in each and key not in used:
+            what = _("“%(op)s” has no use for `%(key)s`.") % {"op": each["op"], "key": key}
+            yield Finding("indicators", (*path, key), what, _("Leave it out."))
+    wider = each.get("within")
+    if wider is not None and wider not in known:
+        what = _("There is no indicator “%(id)s”.") % {"id": wider}
+        yield Finding("indicators", (*path, "within"), what, nearest(wider, known), wider)
 
 
 def _uncounted(path: Path, each: Content, fields: dict[str, Content]) -> Iterator[Finding]:
@@ -249,7 +280,9 @@ def _values_of(fact: str, fields: dict[str, Content], states: list[str]) -> list
     kind = fields.get(fact, {}).get("kind")
     if kind == "boolean":
         return [True, False]
-    return [choice["id"] for choice in fields[fact]["choices"]] if kind == "choice" else None
+    return (
+        [choice["id"] for choice in fields[fact].get("choices", [])] if kind == "choice" else None
+    )
 
 
 def _in_circle(each: Content, known: dict[str, Content]) -> bool:

@@ -1,4 +1,4 @@
-"""Do the files of a pack keep to the vocabulary: known keys, right types, closed values, ids once?"""
+"""Do the files of a pack keep to the vocabulary: known keys, types, closed values, ids once?"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -62,11 +62,15 @@ def _value(file: str, path: Path, value: Any, key: Key) -> Iterator[Finding]:
         what = _("“%(key)s” does not hold what it should.") % _words(key)
         yield Finding(file, path, what, _("Write %(type)s.") % _words(key))
         return
-    if key.allowed:
-        for word in value if isinstance(value, list) else [value]:
-            if word not in key.allowed:
-                what = _("“%(key)s” does not know “%(word)s”.") % {"key": key.name, "word": word}
-                yield Finding(file, path, what, nearest(word, key.allowed), word)
+    for word in (value if isinstance(value, list) else [value]) if key.allowed else ():
+        if word not in key.allowed:
+            what = _("“%(key)s” does not know “%(word)s”.") % {"key": key.name, "word": word}
+            yield Finding(file, path, what, nearest(word, key.allowed), word)
+    yield from _inside(file, path, value, key)
+
+
+def _inside(file: str, path: Path, value: Any, key: Key) -> Iterator[Finding]:
+    """What is wrong in the tables that a value holds."""
     if key.type == "table":
         yield from _table(file, path, value, key.of)
     elif key.type == "named":

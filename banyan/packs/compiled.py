@@ -1,4 +1,4 @@
-"""From content to a typed Pack. Content that `packs check` accepts compiles; other content may raise."""
+"""From content to a typed Pack. What `packs check` accepts compiles; other content may raise."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -163,7 +163,7 @@ def _report(data: Content) -> ReportSpec:
 
 
 def settings_of(content: Content) -> list[Setting]:
-    """Every number with a source: those of pack.toml by their name, the others by where they stand."""
+    """Every number with a source: of pack.toml by its name, others by where they stand."""
     found: list[Setting] = []
 
     def walk(value: Any, path: tuple[str, ...]) -> None:

@@ -53,7 +53,7 @@ def form_class(
 
 
 def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> type[PackForm]:
-    """The form of what is asked with a move (a reason, a decision's number and date); may be empty."""
+    """The form of what is asked with a move: a reason, a decision's number. May be empty."""
     language = language or translation.get_language() or "vi"
     specs = tuple(pack.asks[name] for name in pack.workflow.move(move).ask)
     fields = {
@@ -66,10 +66,11 @@ def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> ty
 
 
 def review_form_class(pack: Pack, *, language: str | None = None) -> type[PackForm]:
-    """The review sheet: points for each criterion, from 0 to its maximum, in steps of half a point."""
+    """The review sheet: points for each criterion, 0 to its maximum, one decimal allowed."""
     assert pack.criteria is not None
     language = language or translation.get_language() or "vi"
-    specs, fields = [], {}
+    specs: list[FieldSpec] = []
+    fields: dict[str, forms.Field] = {}
     for item in pack.criteria.items:
         spec = FieldSpec(item.id, "number", required=True, decimals=1)
         specs.append(spec)
@@ -116,7 +117,7 @@ def initial_of(specs: Iterable[FieldSpec], answers: Mapping[str, Any]) -> dict[s
 
 
 def answer_text(pack: Pack, spec: FieldSpec, value: Any, *, key: str, language: str) -> str:
-    """A stored answer as a page shows it: the choice's name, a day as 05/03/2024, grouped thousands.
+    """A stored answer as a page shows it: the choice's name, 05/03/2024, grouped thousands.
 
     Units, persons and files are ids here; pages that show them name them themselves. Yes and no are
     left to the page as well ("" here), for they are the interface's words, not the pack's.

@@ -2,7 +2,7 @@
 
 The JSON form is what a submission stores and what the API sends: text, whole numbers, decimals and
 days as text, true/false, ids. Free-form cells of sheets are read elsewhere (`kernel/cells.py`);
-these fields take what people type in a form, in Vietnamese or international habit, and nothing vague.
+these fields take what people type in a form, in Vietnamese or international habit, nothing vague.
 """
 
 import re
@@ -53,7 +53,7 @@ def shown_number(number: int | Decimal) -> str:
 
 
 class NumberField(forms.Field):
-    """A number typed as text, so that thousands may be grouped. Cleans to int, or Decimal with decimals."""
+    """A number typed as text, thousands grouped or not. Cleans to int, with decimals to Decimal."""
 
     widget = forms.TextInput
     default_error_messages = {
@@ -158,13 +158,17 @@ class DayField(forms.DateField):
             raise ValidationError(self.error_messages["most"], code="most", params=shown)
 
 
+def _length(spec: FieldSpec) -> dict[str, Any]:
+    return {"min_length": spec.minimum, "max_length": spec.maximum}
+
+
 def _text(spec: FieldSpec, **kw: Any) -> forms.Field:
-    return forms.CharField(min_length=spec.minimum, max_length=spec.maximum, **kw)
+    return forms.CharField(**_length(spec), **kw)
 
 
 def _longtext(spec: FieldSpec, **kw: Any) -> forms.Field:
     area = forms.Textarea(attrs={"rows": 4})
-    return forms.CharField(min_length=spec.minimum, max_length=spec.maximum, widget=area, **kw)
+    return forms.CharField(widget=area, **_length(spec), **kw)
 
 
 def _number(spec: FieldSpec, **kw: Any) -> forms.Field:

@@ -26,7 +26,7 @@ def plain(value: Any) -> Any:
 
 
 def read_toml(path: Path) -> Content:
-    """One file as content. Raises tomllib.TOMLDecodeError, UnicodeDecodeError, FileNotFoundError."""
+    """One file as content. Raises tomllib.TOMLDecodeError, UnicodeDecodeError."""
     content = plain(tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal))
     assert isinstance(content, dict)
     return content

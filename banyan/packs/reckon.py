@@ -72,7 +72,8 @@ def reckon(pack: Pack, indicator: str, rows: Sequence[Row]) -> Reckoned:
 
 
 def _ratio(pack: Pack, spec: Indicator, rows: Sequence[Row]) -> Reckoned:
-    assert spec.of and spec.over
+    assert spec.of is not None
+    assert spec.over is not None
     above, below = reckon(pack, spec.of, rows), reckon(pack, spec.over, rows)
     return Reckoned(above.value, below.value, rows=above.rows)
 

@@ -1,4 +1,4 @@
-"""Rules that a pack may name. Tested Python, a closed list; a need in three packs becomes vocabulary."""
+"""Rules that a pack may name: tested Python, a closed list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Unmet:
-    """One reason against the move, in the reader's language; `field` when one field is to be mended."""
+    """One reason against a move, in the reader's words; `field`: the one to mend, if one is."""
 
     what: str
     field: str | None = None

@@ -16,7 +16,7 @@ Scalar = str | int | bool
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that comes from law, guidance or habit: changeable, with its source, verified or not."""
+    """A number from law, guidance or habit: changeable, with its source, verified or not."""
 
     id: str
     value: int | Decimal
@@ -26,7 +26,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Role:
-    """What a post in this programme may do: a set of capabilities, up to a level of confidentiality."""
+    """What a post in this programme may do, and the highest confidentiality it reads."""
 
     id: str
     capabilities: tuple[str, ...]
@@ -35,8 +35,11 @@ class Role:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer of a choice field. `synonyms` are words of sheets that mean it, `headings` titles of
-    columns in which a tick means it, `unit_kinds` the kinds of unit for which `fill` takes it."""
+    """One answer of a choice field.
+
+    `synonyms` are words of sheets that mean it, `headings` titles of columns in which a tick means
+    it, `unit_kinds` the kinds of unit for which `fill` takes it.
+    """
 
     id: str
     synonyms: tuple[str, ...] = ()
@@ -83,7 +86,7 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class SheetSpec:
-    """How officers' own workbooks of this form are read. `state_words`: state → words that mean it."""
+    """How officers' own workbooks of this form are read. `state_words`: state → its words."""
 
     unit_headings: tuple[str, ...] = ()
     number_headings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Slots in the texts of a report: `{models}`, `{models.level.district}`, `{completed.percent}`, `{unit}`."""
+"""Slots in a report's texts: `{models}`, `{models.level.district}`, `{completed.percent}`."""
 
 import re
 from dataclasses import dataclass
@@ -55,9 +55,9 @@ def parse(written: str, pack: Pack) -> Slot | None:
         has_base = indicator.op in ("share", "ratio")
         fits = has_base if rest[0] != "missing" else indicator.op in ("distinct", "sum", "latest")
         return FigureSlot(written, head, aspect=rest[0]) if fits else None
-    if len(rest) == 2 and rest[0] in indicator.by:
-        if rest[1] in (*pack.parts_of(rest[0]), UNCLASSIFIED):
-            return FigureSlot(written, head, axis=rest[0], part=rest[1])
+    is_axis = len(rest) == 2 and rest[0] in indicator.by
+    if is_axis and rest[1] in (*pack.parts_of(rest[0]), UNCLASSIFIED):
+        return FigureSlot(written, head, axis=rest[0], part=rest[1])
     return None
 
 

@@ -10,7 +10,7 @@ OPTIONAL = ("help",)
 
 
 def flat(data: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Nested tables as dotted keys: `{"states": {"draft": "Nháp"}}` → `{"states.draft": "Nháp"}`."""
+    """Nested tables as dotted keys: `{"a": {"b": "x"}}` → `{"a.b": "x"}`."""
     found: dict[str, str] = {}
     for name, value in data.items():
         key = f"{prefix}{name}"
@@ -49,7 +49,7 @@ def _of_reports(pack: Pack) -> Iterator[str]:
 
 
 def needed(pack: Pack) -> list[str]:
-    """Every key that must have a text in every language of the pack, each once, in a fixed order."""
+    """Every key that must have a text in every language of the pack, in a fixed order."""
     keys = ["title", "short", "about", "unclassified"]
     keys += [f"roles.{role.id}" for role in pack.roles]
     for setting in pack.settings:

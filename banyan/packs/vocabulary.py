@@ -67,7 +67,7 @@ BLOCKS = {
     "narrative": "an officer writes it; the pack's text is the prompt",
 }
 FILLS = {
-    "receiver_kind": "the choice whose `unit_kinds` has the kind of the unit the sheet was handed in to"
+    "receiver_kind": "the choice whose `unit_kinds` has the kind of the unit that the sheet is for"
 }
 TREES = ("state", "party", "front")
 UNIT_KINDS = (

@@ -26,7 +26,7 @@ def django() -> None:
     if missing := missing_migrations():
         raise Refusal(
             "The database is not up to date.",
-            f"Migrations are missing: {', '.join(missing)}.",
+            f"{len(missing)} migrations are missing, the first of them {missing[0]}.",
             "Run `make setup`, then try again.",
         )
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,7 +76,7 @@ class Child:
                 stderr=out,
                 start_new_session=True,
                 # Safe here: the supervisor has one thread, and this makes one system call.
-                preexec_fn=_end_with_parent,  # noqa: PLW1509
+                preexec_fn=_end_with_parent,
             )
         self._started = now
 
@@ -88,10 +89,8 @@ class Child:
         """Wait for its end until an instant of the monotonic clock, then kill what is left."""
         if self._process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         signal_group(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -110,10 +109,8 @@ def _end_with_parent() -> None:
 
 def signal_group(group: int, number: signal.Signals) -> None:
     """Send a signal to a process group that may be gone already."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def members(group: int) -> list[int]:

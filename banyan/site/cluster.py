@@ -22,18 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from banyan.kernel.errors import Refusal
-from banyan.site import home, server_user
+from banyan.site import home, roles, server_user
 
 MAJOR = "18"
 SUPERUSER = "banyan_super"
-EXTENSIONS = ("btree_gist", "unaccent", "pg_trgm")
 PATIENCE = 20.0  # seconds; a killed postmaster's remains are gone after one or two
-
-# Raised when `_furnish` changes, so that clusters made earlier get the change at their next start.
-FURNISHING = 1
 
 SETTINGS = """\
 # Written by Banyan at every start. Your own settings belong into local.conf beside this file.
@@ -110,9 +105,10 @@ class Cluster:
 
     def answers(self) -> bool:
         """Whether the server takes connections now."""
-        probe = [server_user.programs() / "pg_isready", "-q", "-h", self.socket]
-        whom = ["-p", str(home.PORT), "-U", SUPERUSER, "-d", "postgres"]
-        return subprocess.run([*probe, *whom], env=_bare(), check=False).returncode == 0
+        probe = str(server_user.programs() / "pg_isready")
+        where = ["-q", "-h", str(self.socket), "-p", str(home.PORT)]
+        whom = ["-U", SUPERUSER, "-d", "postgres"]
+        return subprocess.run([probe, *where, *whom], env=_bare(), check=False).returncode == 0
 
     def _refuse_other_major(self) -> None:
         try:
@@ -123,8 +119,8 @@ class Cluster:
             raise Refusal(
                 f"The data in {self.data} belongs to PostgreSQL {found}.",
                 f"This Banyan brings PostgreSQL {MAJOR}, which cannot read it.",
-                "Nothing was changed. With the Banyan that made it: `banyan backup FILE`. Then here:"
-                " `BANYAN_HOME=/a/new/folder banyan restore FILE`.",
+                "Nothing was changed. With the Banyan that made it: `banyan backup FILE`."
+                " Then here: `BANYAN_HOME=/a/new/folder banyan restore FILE`.",
             )
 
     def _make_folders(self) -> None:
@@ -208,26 +204,20 @@ class Cluster:
         """Roles, extensions and grants, again only when they or the passwords are others."""
         mark = self.conf / "furnished"
         passwords = "".join(home.secret(user) for user in home.USERS.values())
-        wanted = hashlib.sha256(f"{FURNISHING} {EXTENSIONS} {passwords}".encode()).hexdigest()
+        wanted = hashlib.sha256(f"{roles.VERSION} {passwords}".encode()).hexdigest()
         if mark.is_file() and mark.read_text() == wanted:
             return
         with self.superuser("template1") as link:
-            _make_roles(link)
-            _furnish(link)
+            roles.make(link)
+            roles.furnish(link)
             known = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [home.DATABASE])
             exists = known.fetchone() is not None
         if not exists:
-            self._create_database()
+            with self.superuser("postgres") as link:
+                roles.create_database(link)
         with self.superuser(home.DATABASE) as link:
-            _furnish(link)
+            roles.furnish(link)
         _write(mark, wanted)
-
-    def _create_database(self) -> None:
-        name, owner, app = _names(home.DATABASE, home.USERS["owner"], home.USERS["app"])
-        with self.superuser("postgres") as link:
-            link.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
-            link.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-            link.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, app))
 
     @contextmanager
     def superuser(self, database: str) -> Iterator[psycopg.Connection]:
@@ -256,7 +246,7 @@ class Cluster:
             yield
 
     def hold(self) -> int:
-        """Say that this process uses the cluster; the answer is a file number to close at the end."""
+        """Say that this process uses the cluster; answers a file number to close at the end."""
         handle = os.open(self.locks / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_SH)
         return handle
@@ -273,13 +263,19 @@ class Cluster:
     # -- running programs -------------------------------------------------------------------
 
     def _pg_ctl(self, act: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run pg_ctl to its end; its output goes to a file, or the server would keep a pipe open."""
+        """Run pg_ctl to its end; its output goes to a file: the server would keep a pipe open."""
         line = server_user.command(
             server_user.programs() / "pg_ctl", act, "-D", self.data, "-w", "-s", *words
         )
         with open(self.locks / "pg_ctl.log", "w+") as out:
             done = subprocess.run(
-                line, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=_bare(), check=False
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd="/",
+                env=_bare(),
+                check=False,
             )
             out.seek(0)
             return subprocess.CompletedProcess(line, done.returncode, out.read())
@@ -287,7 +283,13 @@ class Cluster:
     def _run(self, *words: str | Path) -> None:
         line = server_user.command(*words)
         done = subprocess.run(
-            line, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_bare(), check=False
+            line,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env=_bare(),
+            check=False,
         )
         if done.returncode:
             raise Refusal(
@@ -327,6 +329,11 @@ def release() -> None:
                 cluster.stop()
 
 
+def exists() -> bool:
+    """Whether this home's database was made; asking makes nothing."""
+    return (home.cluster_folder() / "data" / "PG_VERSION").is_file()
+
+
 def is_alive() -> bool:
     """Whether the database's server runs, without starting it; somebody else's is not looked at."""
     return home.is_external() or Cluster.here().is_alive()
@@ -364,41 +371,6 @@ def _make_own(path: Path, uid: int, gid: int) -> None:
     if not path.exists():
         path.mkdir(mode=0o700)
         os.chown(path, uid, gid)
-
-
-def _make_roles(link: psycopg.Connection) -> None:
-    """Create both roles or set them right; the server never sees a password in plain."""
-    for role, rights in (("owner", "CREATEDB"), ("app", "NOCREATEDB")):
-        user = home.USERS["owner" if role == "owner" else "app"]
-        sealed = link.pgconn.encrypt_password(
-            home.secret(user).encode(), user.encode(), b"scram-sha-256"
-        ).decode()
-        known = link.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [user]).fetchone()
-        text = "{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE {} PASSWORD {}"
-        act = sql.SQL("ALTER" if known else "CREATE")
-        link.execute(
-            sql.SQL(text).format(act, sql.Identifier(user), sql.SQL(rights), sql.Literal(sealed))
-        )
-
-
-def _furnish(link: psycopg.Connection) -> None:
-    """Extensions, and the grants of tables to come; databases made from template1 inherit both."""
-    owner, app = _names(home.USERS["owner"], home.USERS["app"])
-    for name in EXTENSIONS:
-        link.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(*_names(name)))
-    for rights, things in (
-        ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
-        ("USAGE, SELECT", "SEQUENCES"),
-    ):
-        link.execute(
-            sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT {} ON {} TO {}").format(
-                owner, sql.SQL(rights), sql.SQL(things), app
-            )
-        )
-
-
-def _names(*words: str) -> tuple[sql.Identifier, ...]:
-    return tuple(sql.Identifier(word) for word in words)
 
 
 def _write(path: Path, text: str) -> None:

@@ -100,8 +100,8 @@ def packages(shelf: str) -> None:
 
 def _pip_install(shelf: str, *more: str | Path) -> None:
     """Run pip on a lock; what a mirror or a proxy needs it reads from its own settings."""
-    command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r", _lock(shelf)]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(_lock(shelf))]
     done = subprocess.run([*command, *more, *exact], stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         _busy().unlink(missing_ok=True)  # it ended in order: what it installed is whole
@@ -196,7 +196,7 @@ def _copy_font(package: Path, target: Path) -> None:
 
 def chromium() -> None:
     """Have a browser for the browser tests, where that can be installed without asking."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+    if has_chromium():
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         say("no chromium here, and only root can install it: the browser tests will not be run")
@@ -213,6 +213,11 @@ def chromium() -> None:
         )
     if done.returncode:
         say("chromium could not be installed: the browser tests will not be run")
+
+
+def has_chromium() -> bool:
+    """Whether a browser for the browser tests is here."""
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
 
 def say(text: str) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from banyan.kernel.errors import Refusal
-from banyan.ledger.operation import Actor as ActorLike
 from banyan.orgs.finding import find_unit
 from banyan.orgs.models import Unit
 from banyan.packs.models import Edition, Programme
@@ -44,7 +43,7 @@ def running_unit(pack: str, spec: str | None) -> Unit:
     )
 
 
-def _actor(email: str | None) -> ActorLike:
+def _actor(email: str | None) -> Actor | Installer:
     if email is None:
         return Installer()
     account = Account.objects.filter(email__iexact=email).first()

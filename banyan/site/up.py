@@ -18,8 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 from banyan.kernel.errors import Refusal
-from banyan.site import cluster, home
+from banyan.site import archive, cluster, home
 from banyan.site.children import GRACE, Child, end_leftovers, write_down
 
 TICK = 0.5  # seconds between two looks at the children
@@ -45,23 +48,16 @@ def prepare_assets() -> None:
 
 def prepare_database() -> None:
     """Have the database running and every migration applied, as the role that owns the tables."""
+    archive.refuse_unfinished()
     cluster.ensure_running()
-    _manage("migrate", role="owner")
+    manage("migrate", role="owner")
 
 
 def _compile_catalogues() -> None:
     """Make the `.mo` of every catalogue that is newer than it."""
-    sources = [
-        path
-        for path in home.CLONE.glob("banyan/*/locale/*/LC_MESSAGES/*.po")
-        if not _is_newer(path.with_suffix(".mo"), path)
-    ]
+    sources = stale_catalogues()
     if not sources:
         return
-    # Imported here: Babel takes long to load, and most starts compile nothing.
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     for path in sources:
         with path.open("rb") as source:
             catalogue = read_po(source, abort_invalid=True)
@@ -72,18 +68,37 @@ def _compile_catalogues() -> None:
     say(f"compiled {len(sources)} catalogues")
 
 
+def stale_catalogues() -> list[Path]:
+    """The `.po` files that are newer than what was compiled of them."""
+    return [
+        path
+        for path in sorted(home.CLONE.glob("banyan/*/locale/*/LC_MESSAGES/*.po"))
+        if not _is_newer(path.with_suffix(".mo"), path)
+    ]
+
+
 def _is_newer(made: Path, source: Path) -> bool:
     return made.is_file() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 def _collect_static() -> None:
     """Collect static files under names with their hash; old names stay for pages still open."""
-    stamp = home.make() / "static" / ".stamp"
-    wanted = _static_print()
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if static_is_fresh():
         return
-    _manage("collectstatic")
-    stamp.write_text(wanted)
+    wanted = _static_print()
+    home.make()
+    manage("collectstatic")
+    _static_stamp().write_text(wanted)
+
+
+def static_is_fresh() -> bool:
+    """Whether the collected files are those of this code."""
+    stamp = _static_stamp()
+    return stamp.is_file() and stamp.read_text() == _static_print()
+
+
+def _static_stamp() -> Path:
+    return home.root() / "static" / ".stamp"
 
 
 def _static_print() -> str:
@@ -94,10 +109,12 @@ def _static_print() -> str:
     return hashlib.sha256("\n".join(lines).encode() + lock).hexdigest()
 
 
-def _manage(command: str, role: home.Role = "app") -> None:
+def manage(command: str, role: home.Role = "app") -> None:
     """Run one of Django's commands in a process of its own, as a role of the database."""
+    # The system's checks are a matter of `.ci/run`, and would load every page before each start.
+    quiet = ["--no-input", "--verbosity=0", "--skip-checks"]
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "django", command, "--no-input", "--verbosity=0"],
+        [sys.executable, "-P", "-m", "django", command, *quiet],
         env=_environment(role),
         cwd=home.CLONE,
         stdin=subprocess.DEVNULL,
@@ -127,9 +144,8 @@ def _environment(role: home.Role = "app") -> dict[str, str]:
 
 def serve() -> int:
     """Serve until Ctrl-C or SIGTERM: web server and worker are kept up, and the database too."""
-    host = os.environ.get("BANYAN_HOST", "127.0.0.1")
-    port = _port()
-    with _only_one(f"http://{host}:{port}") as running:
+    host, port = address()
+    with only_one(f"http://{host}:{port}") as running:
         if running:
             return _already(running, f"http://{host}:{port}")
         noted = home.folder("run") / "children.json"
@@ -147,7 +163,8 @@ def serve() -> int:
     return 0
 
 
-def _port() -> int:
+def address() -> tuple[str, int]:
+    """Host and port to serve on: BANYAN_HOST and BANYAN_PORT."""
     asked = os.environ.get("BANYAN_PORT", "8000")
     if not asked.isdecimal() or not 0 < int(asked) < 65536:
         raise Refusal(
@@ -155,11 +172,11 @@ def _port() -> int:
             "A port is a number from 1 to 65535.",
             "For example `BANYAN_PORT=8001 make run`.",
         )
-    return int(asked)
+    return os.environ.get("BANYAN_HOST", "127.0.0.1"), int(asked)
 
 
 @contextmanager
-def _only_one(url: str) -> Iterator[dict[str, str] | None]:
+def only_one(url: str) -> Iterator[dict[str, str] | None]:
     """Be the only server of this home; yields who serves it already, if somebody does."""
     with open(home.folder("run") / "up.lock", "a+") as lock:
         try:
@@ -173,6 +190,19 @@ def _only_one(url: str) -> Iterator[dict[str, str] | None]:
         yield None
 
 
+def served_by() -> dict[str, str] | None:
+    """Who serves this home now (`pid`, `url`); None when nobody does."""
+    try:
+        with open(home.root() / "run" / "up.lock") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _read_lock(lock)
+    except FileNotFoundError:
+        pass
+    return None
+
+
 def _read_lock(lock: IO[str]) -> dict[str, str]:
     lock.seek(0)
     try:
@@ -183,7 +213,7 @@ def _read_lock(lock: IO[str]) -> dict[str, str]:
 
 
 def _already(running: dict[str, str], wanted: str) -> int:
-    """Say that this home is served; asking for another address is a mistake, not a wish come true."""
+    """Say that this home is served; a refusal only when another address was asked for."""
     what = f"Banyan is already running at {running['url']} (process {running['pid']})."
     if running["url"] == wanted:
         say(what)

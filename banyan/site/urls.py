@@ -3,13 +3,12 @@
 from django.urls import include, path
 
 from banyan.site import views
-from banyan.web.api import api
+from banyan.web.api import build
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
-    path("api/", api.urls),
     path("", include("banyan.orgs.urls")),
     path("", include("banyan.people.urls")),
     path("", include("banyan.documents.urls")),
@@ -21,3 +20,6 @@ urlpatterns = [
     path("", include("banyan.notices.urls")),
     path("", include("banyan.site.setup.urls")),
 ]
+
+# Last: the API is made of the lists that the addresses above have imported.
+urlpatterns += [path("api/", build().urls)]

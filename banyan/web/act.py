@@ -109,7 +109,7 @@ def _show(request: BanyanRequest, form: Form, status: int) -> HttpResponseBase:
         "form": form,
         "title": form.title,
         "lead": form.lead,
-        "submit_label": form.submit_label or _("Save"),
+        "submit": form.submit_label or _("Save"),
         "cancel_url": getattr(form, "cancel_url", "") or request.META.get("HTTP_REFERER", "/"),
         "receipt_key": form.data.get("key") if form.is_bound and status != 409 else new_key(),
         "thing": form.thing,

@@ -18,6 +18,12 @@ CREATE TRIGGER edition_is_frozen BEFORE UPDATE OR DELETE ON packs_edition
     FOR EACH ROW EXECUTE FUNCTION packs_edition_is_frozen();
 CREATE TRIGGER editions_stay BEFORE TRUNCATE ON packs_edition
     FOR EACH STATEMENT EXECUTE FUNCTION packs_edition_is_frozen();
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'banyan_app') THEN
+        REVOKE UPDATE, DELETE, TRUNCATE ON packs_edition FROM banyan_app;
+        GRANT UPDATE (valid) ON packs_edition TO banyan_app;
+    END IF;
+END $$;
 """
 BACKWARDS = """
 DROP TRIGGER editions_stay ON packs_edition;

@@ -1,0 +1,1 @@
+"""The subcommands of `banyan`, one module each."""

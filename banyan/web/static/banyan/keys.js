@@ -1,7 +1,6 @@
-// "/" search, "?" help, j and k through rows, g then a letter to a place ([data-go="h"]).
+// "/" search ([data-search]), "?" help (dialog#keys), j and k through rows ([data-row] a).
 // Never while typing, never with Ctrl, Alt or the system key.
 (() => {
-  let going = 0;
   const step = (by) => {
     const rows = [...document.querySelectorAll("[data-row] a")];
     const at = rows.indexOf(document.activeElement);
@@ -10,15 +9,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-    if (Date.now() - going < 1200) {
-      going = 0;
-      const place = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-      if (place) { event.preventDefault(); place.click(); return; }
-    }
-    if (event.key === "/") { const box = document.querySelector("[data-search]"); if (box) { event.preventDefault(); box.focus(); box.select(); } }
-    else if (event.key === "?") document.querySelector("dialog#keys")?.showModal();
+    if (event.key === "/") {
+      const box = document.querySelector("[data-search]");
+      if (box) { event.preventDefault(); box.select(); box.focus(); }
+    } else if (event.key === "?") document.querySelector("dialog#keys")?.showModal();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
-    else if (event.key === "g") going = Date.now();
   });
 })();

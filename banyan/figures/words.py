@@ -1,0 +1,234 @@
+"""Figures in words: the sentences of a pack with each number opening to its records."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from banyan.figures.rollup import Number, Reckoning, Value
+from banyan.kernel.period import Period
+from banyan.packs.reckon import UNCLASSIFIED
+from banyan.packs.schema import Pack
+from banyan.packs.slots import FigureSlot, parse
+
+_SLOT = re.compile(r"(\{[^{}]*\})")
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence: plain words, or a figure with where it opens to and its source."""
+
+    text: str
+    url: str = ""
+    source: str = ""
+    strong: bool = False
+
+
+def number_text(value: Number | None) -> str:
+    """A number as the reader's language writes it: 1.234,5 or 1,234.5."""
+    if value is None:
+        return "–"
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+def percent_text(value: Decimal | None) -> str:
+    """A percentage with two places: 70,88 % (70.88% in English)."""
+    if value is None:
+        return "–"
+    rounded = formats.number_format(value.quantize(CENT, ROUND_HALF_UP), decimal_pos=2)
+    return _("%(number)s %%") % {"number": rounded}
+
+
+def period_text(period: Period) -> str:
+    """A period in words: 6 tháng đầu năm 2024, quý II năm 2024, tháng 5 năm 2024, năm 2024."""
+    words = {"year": period.year, "number": period.number}
+    if period.kind == "half":
+        return (
+            _("the first six months of %(year)s") if period.number == 1 else _("the last six months of %(year)s")
+        ) % words
+    if period.kind == "quarter":
+        return _("quarter %(number)s of %(year)s") % words
+    if period.kind == "month":
+        return pgettext("period", "month %(number)s of %(year)s") % words
+    return pgettext("period", "the year %(year)s") % words
+
+
+def next_period(period: Period) -> Period:
+    """The period that follows: what the tasks of a report are for."""
+    if period.kind == "half":
+        half = period.number % 2 + 1
+        return Period.parse(f"{period.year + (period.number == 2)}H{half}")
+    if period.kind == "quarter":
+        return Period.parse(f"{period.year + (period.number == 4)}Q{period.number % 4 + 1}")
+    if period.kind == "month":
+        return Period.parse(period.after.strftime("%Y-%m"))
+    return Period.parse(str(period.year + 1))
+
+
+def facts_of(reckoning: Reckoning) -> dict[str, str]:
+    """What a sentence may say beside figures: unit, period, day."""
+    period = reckoning.period
+    name = reckoning.place.name_on(period.last)
+    return {
+        "unit": name[:1].lower() + name[1:],
+        "committee": name,
+        "period": period_text(period),
+        "next_period": period_text(next_period(period)),
+        "year": str(period.year),
+        "as_of": formats.date_format(reckoning.as_of, "d/m/Y"),
+    }
+
+
+def parts_of(reckoning: Reckoning, text: str, facts: Mapping[str, str]) -> list[Part]:
+    """Fill the slots of a pack's sentence, keeping where each figure opens to."""
+    parts = []
+    for piece in _SLOT.split(text):
+        if not piece.startswith("{"):
+            parts.append(Part(piece))
+            continue
+        slot = parse(piece[1:-1], reckoning.pack)
+        if isinstance(slot, FigureSlot):
+            parts.append(_figure(reckoning, slot))
+        elif slot is not None:
+            parts.append(Part(facts[slot.fact]))
+    first = parts[0] if parts else Part("")
+    if first.text:
+        parts[0] = Part(first.text[:1].upper() + first.text[1:], first.url, first.source)
+    return [part for part in parts if part.text]
+
+
+def _figure(reckoning: Reckoning, slot: FigureSlot) -> Part:
+    value = reckoning[slot.indicator]
+    key = slot.written
+    if slot.aspect == "base":
+        base = reckoning.pack.indicator(slot.indicator).of or slot.indicator
+        opens = reckoning.values[base].opens if base in reckoning.values else value.opens
+        return Part(number_text(value.base), opens, base, strong=True)
+    if slot.aspect == "percent":
+        return Part(percent_text(value.percent), value.opens, slot.indicator, strong=True)
+    if slot.aspect == "missing":
+        return Part(number_text(value.missing), "", "", strong=True)
+    if slot.axis and slot.part:
+        number = value.parts[slot.axis][slot.part]
+        return Part(number_text(number), value.part_opens[slot.axis][slot.part], key, strong=True)
+    return Part(number_text(value.value), value.opens, slot.indicator, strong=True)
+
+
+def paragraphs(pack: Pack, language: str) -> list[tuple[str, str]]:
+    """(key, text) of the paragraphs with figures of the pack's first report: its words everywhere."""
+    for report in pack.reports.values():
+        return [
+            (f"{section.id}.{block.id}", pack.text(f"reports.{report.id}.sections.{section.id}.{block.id}", language))
+            for section in report.sections
+            for block in section.blocks
+            if block.kind == "paragraph"
+        ]
+    return []
+
+
+def part_label(pack: Pack, axis: str, part: str, language: str) -> str:
+    """What a part of an axis is called."""
+    if part == UNCLASSIFIED:
+        return pack.text("unclassified", language)
+    if axis == "state":
+        return pack.text(f"states.{part}", language)
+    if part in ("yes", "no"):
+        return _("Yes") if part == "yes" else _("No")
+    for form in pack.forms.values():
+        key = f"forms.{form.id}.fields.{axis}.choices.{part}"
+        if pack.has_text(key):
+            return pack.text(key, language)
+    return part
+
+
+def axis_label(pack: Pack, axis: str, language: str) -> str:
+    """What an axis is called."""
+    for form in pack.forms.values():
+        key = f"forms.{form.id}.fields.{axis}.label"
+        if pack.has_text(key):
+            return pack.text(key, language)
+    return _("State")
+
+
+def warnings(reckoning: Reckoning, language: str) -> list[str]:
+    """What a reader must know: unclassified parts, what the source says, a base of nought."""
+    pack = reckoning.pack
+    said = list(reckoning.notes)
+    for value in reckoning.values.values():
+        if value.indicator != next(iter(reckoning.values)):
+            continue
+        for axis, parts in value.parts.items():
+            unsaid = parts.get(UNCLASSIFIED, 0)
+            if unsaid:
+                said.append(
+                    _("%(n)s of %(total)s are unclassified by “%(axis)s”: the parts that are named do not add up to the total.")
+                    % {
+                        "n": number_text(unsaid),
+                        "total": number_text(value.value),
+                        "axis": axis_label(pack, axis, language),
+                    }
+                )
+    return said
+
+
+def completeness(reckoning: Reckoning) -> str:
+    """How many of the units expected to report have any record."""
+    return _("%(n)s of %(all)s communes have records in this period") % {
+        "n": number_text(reckoning.reporting),
+        "all": number_text(reckoning.expected),
+    }
+
+
+def reading_text(reckoning: Reckoning) -> str:
+    """What the reading means, in one sentence."""
+    return _("Read by the units of that time: each record counts under the tree on the last day of its month.")
+
+
+def language_now() -> str:
+    """The reader's language."""
+    return (translation.get_language() or "vi")[:2]
+
+
+def as_json(reckoning: Reckoning, language: str) -> dict[str, object]:
+    """The figures for the shell and the API: numbers, bases, parts, what they open to, warnings."""
+    pack = reckoning.pack
+    return {
+        "programme": pack.id,
+        "edition": pack.edition,
+        "place": {
+            "asked": reckoning.place.label,
+            "name": reckoning.place.name_on(reckoning.period.last),
+        },
+        "period": reckoning.period.key,
+        "reading": reckoning.reading,
+        "as_of": reckoning.as_of.isoformat(),
+        "completeness": {"reporting": reckoning.reporting, "expected": reckoning.expected},
+        "synthetic": reckoning.synthetic,
+        "figures": {name: _value_json(pack, v, language) for name, v in reckoning.values.items()},
+        "warnings": warnings(reckoning, language),
+    }
+
+
+def _value_json(pack: Pack, value: Value, language: str) -> dict[str, object]:
+    def plain(number: Number | None) -> object:
+        return number if number is None or isinstance(number, int) else str(number)
+
+    shown: dict[str, object] = {
+        "label": pack.text(f"indicators.{value.indicator}.label", language),
+        "value": plain(value.value),
+    }
+    if value.base is not None:
+        percent = value.percent
+        shown["base"] = plain(value.base)
+        shown["percent"] = str(percent.quantize(CENT, ROUND_HALF_UP)) if percent is not None else None
+    if value.missing:
+        shown["missing"] = value.missing
+    if value.parts:
+        shown["parts"] = {a: {p: plain(n) for p, n in parts.items()} for a, parts in value.parts.items()}
+    shown["records"] = value.opens
+    return shown

@@ -1,0 +1,169 @@
+"""Forms of the register: register, amend, move, review, recognise."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from banyan.initiatives import operations
+from banyan.initiatives.models import Initiative
+from banyan.kernel.workflow import Move
+from banyan.orgs.models import Unit
+from banyan.packs.forms import (
+    PackForm,
+    form_class,
+    initial_of,
+    move_form_class,
+    review_form_class,
+)
+from banyan.packs.schema import Pack
+from banyan.submissions import operations as submissions
+from banyan.submissions.models import Round
+from banyan.web.form import Form
+
+# What a paper form and a phone ask first; the rest follows.
+FIRST = ("title", "registrant_kind", "registrant_name", "field", "level", "registered_on")
+
+
+def language() -> str:
+    """The reader's language."""
+    return (get_language() or "vi")[:2]
+
+
+class RegisterForm(Form):
+    """Register one model by hand in a round, at a unit within reach."""
+
+    run = operations.register
+    title = gettext_lazy("Register a model or exemplar")
+    submit_label = gettext_lazy("Register")
+    done = gettext_lazy("Registered. It now waits for review.")
+    template = "initiatives/register.html"
+    round: ClassVar[Round]
+    specs: ClassVar[tuple[Any, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("draft"):
+            for name, field in self.fields.items():
+                field.required = name in ("title", "unit")
+
+    def arguments(self) -> dict[str, Any]:
+        """The stored answers, and whether they are sent in or kept."""
+        answers = PackForm.answers(self)  # type: ignore[arg-type]
+        return {"round": self.round, "answers": answers, "submit": not self.data.get("draft")}
+
+    def perform(self) -> Any:
+        """The thing acted upon is the unit chosen in the form."""
+        unit = self.cleaned_data.pop("unit")
+        return operations.register(unit, by=self.actor, **self.arguments())
+
+
+def register_form(round: Round, units: Any, day: date) -> type[RegisterForm]:
+    """The register form of a round for whoever may register at these units."""
+    pack = round.edition.pack
+    made = form_class(pack, round.spec, at="registered", language=language())
+    unit = UnitField(queryset=units, label=_("Unit"), day=day, empty_label=None)
+    fields = {"unit": unit, **made.base_fields}
+    return type("Register", (RegisterForm,), {**fields, "specs": made.specs, "round": round})
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit by its name on a day."""
+
+    def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
+        self.day = day
+        super().__init__(*args, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name on that day."""
+        unit: Unit = obj
+        return unit.name_on(self.day)
+
+
+class AmendForm(Form):
+    """Change the answers of a model; refused when somebody was faster."""
+
+    run = operations.amend
+    title = gettext_lazy("Change the registration")
+    submit_label = gettext_lazy("Save")
+    done = gettext_lazy("Saved.")
+    specs: ClassVar[tuple[Any, ...]] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """The stored answers and the version they were made from."""
+        version = self.cleaned_data.pop("version")
+        return {"answers": PackForm.answers(self), "version": version}  # type: ignore[arg-type]
+
+
+def amend_form(initiative: Initiative) -> type[AmendForm]:
+    """The form of a model in its present state, filled with what was answered."""
+    submission = initiative.submission
+    made = form_class(submission.pack, submission.round.spec, at=submission.state, language=language())
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    return type("Amend", (AmendForm,), {**made.base_fields, "version": version, "specs": made.specs})
+
+
+def amend_initial(initiative: Initiative) -> dict[str, Any]:
+    """What stands in the form at first."""
+    submission = initiative.submission
+    known = initial_of(submission.round.spec.fields, submission.answers)
+    return {**known, "version": submission.version}
+
+
+class MoveForm(Form):
+    """One move of the workflow with what it asks."""
+
+    move: ClassVar[str] = ""
+    specs: ClassVar[tuple[Any, ...]] = ()
+
+    def perform(self) -> Any:
+        """Move the submission; the page stays the model's."""
+        asked = PackForm.answers(self)  # type: ignore[arg-type]
+        submissions.move(self.thing.submission, move=self.move, asked=asked, by=self.actor)
+        return self.thing
+
+
+class RecogniseForm(MoveForm):
+    """Recognise: the decision is kept with the model."""
+
+    def perform(self) -> Any:
+        """Ends in the register's own operation."""
+        return operations.recognise(
+            self.thing,
+            body=self.actor.unit,
+            decision_number=self.cleaned_data["decision_number"],
+            decided_on=self.cleaned_data["decision_date"],
+            by=self.actor,
+        )
+
+
+class ReviewForm(MoveForm):
+    """The review sheet: points for each criterion and a remark."""
+
+    def perform(self) -> Any:
+        """Score and move."""
+        remark = self.cleaned_data.pop("remark")
+        scores = PackForm.answers(self)  # type: ignore[arg-type]
+        submissions.review(
+            self.thing.submission, move=self.move, scores=scores, remark=remark, by=self.actor
+        )
+        return self.thing
+
+
+def move_form(pack: Pack, move: Move) -> type[MoveForm]:
+    """The form of a move: the review sheet, a recognition, or what the pack asks."""
+    label = pack.text(f"moves.{move.name}", language())
+    words = {"title": label, "submit_label": label, "move": move.name}
+    if move.rule == "review_complete":
+        sheet = review_form_class(pack, language=language())
+        remark = forms.CharField(
+            label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        )
+        fields = {**sheet.base_fields, "remark": remark, "specs": sheet.specs}
+        return type("Review", (ReviewForm,), {**fields, **words})
+    asked = move_form_class(pack, move.name, language=language())
+    base = RecogniseForm if move.name == "recognise" else MoveForm
+    return type("Move", (base,), {**asked.base_fields, "specs": asked.specs, **words})

@@ -1,0 +1,191 @@
+"""What one model's page shows: facts, next steps, words of reviewers, activity."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from banyan.initiatives.forms import FIRST, language, move_form
+from banyan.initiatives.lists import TONES
+from banyan.initiatives.models import Initiative
+from banyan.initiatives.operations import AMENDABLE
+from banyan.ledger.models import Event
+from banyan.packs.forms import answer_text
+from banyan.packs.schema import FieldSpec
+from banyan.packs.texts import field_key
+from banyan.people.models import Person
+from banyan.submissions.models import Submission
+from banyan.web.form import new_key
+from banyan.web.page import BanyanRequest
+
+MOVED = ("submission.moved", "submission.reviewed")
+
+
+def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
+    """The context of the page."""
+    submission = initiative.submission
+    reviews = list(submission.reviews.select_related("reviewer__person").order_by("-pk"))
+    standing = next((r for r in reviews if r.total is not None), None)
+    notes = _notes(request, initiative, reviews)
+    return {
+        "initiative": initiative,
+        "receipt_key": new_key(),
+        "review": _sheet(submission, standing) if standing else None,
+        "recognitions": list(
+            initiative.recognitions.select_related("by_unit").prefetch_related("by_unit__names")
+        ),
+        "record": {
+            "crumbs": [{"label": _("Register"), "url": reverse("initiatives")}],
+            "code": " · ".join(filter(None, [initiative.code, submission.round.period])),
+            "title": initiative.title,
+            "chips": _chips(initiative),
+            "notes": notes,
+            "sections": _sections(initiative, request.today),
+            "actions": _actions(request, initiative),
+            "events": _activity(initiative, reviews),
+            "people": [],
+        },
+    }
+
+
+def _chips(initiative: Initiative) -> list[dict[str, str]]:
+    submission = initiative.submission
+    chips = [{"text": submission.state_label(language()), "tone": TONES.get(submission.state, "")}]
+    if submission.answers.get("commemorative_mark"):
+        label = submission.pack.text("forms.register.fields.commemorative_mark.label", language())
+        chips.append({"text": label, "tone": "sky"})
+    if initiative.synthetic:
+        chips.append({"text": _("synthetic record"), "tone": "amber"})
+    return chips
+
+
+def _notes(request: BanyanRequest, initiative: Initiative, reviews: list[Any]) -> list[dict[str, Any]]:
+    notes = []
+    submission = initiative.submission
+    newest = reviews[0] if reviews else None
+    if newest and newest.move.startswith("send_back") and submission.state in AMENDABLE:
+        notes.append({"title": _("Sent back:"), "text": newest.remark, "tone": "amber"})
+    origin = getattr(initiative, "origin", None)
+    if origin is not None:
+        text = _("Imported from “%(file)s”, line %(line)s.") % {
+            "file": origin.batch.filename,
+            "line": origin.line,
+        }
+        notes.append({"text": text, "points": [n["text"] for n in origin.notes if n.get("text")]})
+    return notes
+
+
+def _sections(initiative: Initiative, today: date) -> list[dict[str, Any]]:
+    submission = initiative.submission
+    fields = [spec for spec in submission.round.spec.fields if spec.id != "title"]
+    first = [_fact(submission, spec) for spec in fields if spec.id in FIRST]
+    rest = [_fact(submission, spec) for spec in fields if spec.id not in FIRST]
+    day = submission.counts_on or today
+    unit = {
+        "label": _("Unit"),
+        "value": initiative.unit.name_on(day),
+        "url": f"{reverse('unit', args=[initiative.unit_id])}?on={day.isoformat()}",
+    }
+    return [
+        {"title": _("Registration"), "facts": [unit, *first]},
+        {"title": _("Carrying out and result"), "facts": rest},
+    ]
+
+
+def _fact(submission: Submission, spec: FieldSpec) -> dict[str, Any]:
+    key = field_key(submission.round.form, spec.id)
+    value = submission.answers.get(spec.id)
+    text = answer_text(submission.pack, spec, value, key=key, language=language())
+    if spec.kind == "boolean" and value is not None:
+        text = _("Yes") if value else _("No")
+    if text and spec.measure:
+        text = f"{text} {submission.pack.text(f'measures.{spec.measure}', language())}"
+    if not text and spec.id == "field":
+        text = submission.pack.text("unclassified", language())
+    return {"label": submission.pack.text(f"{key}.label", language()), "value": text}
+
+
+def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
+    submission, actor = initiative.submission, request.actor
+    may: dict[str, bool] = {}
+    actions = []
+    for arrow in submission.moves():
+        if arrow.by not in may:
+            may[arrow.by] = actor.may(arrow.by, at=initiative.unit)
+        if not may[arrow.by]:
+            continue
+        label = submission.pack.text(f"moves.{arrow.name}", language())
+        action: dict[str, Any] = {"label": label, "receipt_key": new_key(), "main": not actions}
+        if arrow.other_person and submission.submitted_by_id == actor.account_id:
+            action["why"] = _("another officer must do this, since you submitted it yourself.")
+        action["url"] = reverse("initiative_move", args=[initiative.pk, arrow.name])
+        form = move_form(submission.pack, arrow)
+        if form.base_fields:
+            action["form"] = form(thing=initiative, actor=actor, auto_id=f"id_{arrow.name}_%s")
+        actions.append(action)
+    if submission.state in AMENDABLE and actor.may("submission.edit", at=initiative.unit):
+        url = reverse("initiative_amend", args=[initiative.pk])
+        actions.append({"label": _("Change the registration"), "url": url, "get": True})
+    return actions
+
+
+def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
+    criteria = submission.pack.criteria
+    items = criteria.items if criteria else ()
+    grade = criteria.grade(review.total) if criteria else None
+    return {
+        "rows": [
+            {
+                "label": submission.pack.text(f"criteria.{item.id}.label", language()),
+                "points": review.scores.get(item.id),
+                "most": item.maximum,
+            }
+            for item in items
+        ],
+        "total": review.total,
+        "most": criteria.total if criteria else None,
+        "grade": submission.pack.text(f"grades.{grade or 'none'}", language()),
+        "unverified": bool(submission.pack.unverified),
+        "remark": review.remark,
+    }
+
+
+def _activity(initiative: Initiative, reviews: Iterable[Any]) -> list[dict[str, Any]]:
+    submission = initiative.submission
+    events = list(
+        Event.objects.about("initiatives.initiative", initiative.pk)
+        | Event.objects.about("submissions.submission", submission.pk)
+    )
+    origin = getattr(initiative, "origin", None)
+    if origin is not None:
+        events += Event.objects.about("initiatives.batch", origin.batch_id)
+    accounts = {event.account for event in events}
+    names = dict(Person.objects.filter(account__in=accounts).values_list("account", "name"))
+    said = {review.at: review for review in reviews}
+    lines = []
+    for event in sorted(events, key=lambda e: e.pk, reverse=True):
+        near = next((r for at, r in said.items() if abs((at - event.at).total_seconds()) < 2), None)
+        lines.append(
+            {
+                "who": names.get(event.account) or _("The installation"),
+                "said": _said(event, submission),
+                "at": event.at,
+                "quote": near.remark if near and event.verb in MOVED else "",
+            }
+        )
+    return lines
+
+
+def _said(event: Event, submission: Submission) -> str:
+    if event.verb in MOVED:
+        move = submission.pack.text(f"moves.{event.tells.get('move', '')}", language())
+        return move[:1].lower() + move[1:]
+    words = {
+        "initiative.registered": _("registered it"),
+        "initiative.imported": _("imported it from a workbook"),
+        "initiative.amended": _("changed the registration"),
+        "initiative.recognised": _("recognised it by decision"),
+    }
+    return words.get(event.verb, event.verb)

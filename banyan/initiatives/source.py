@@ -1,0 +1,64 @@
+"""Models as records for figures: how each fact of a programme is read from the register."""
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.expressions import Combinable, F
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from banyan.figures.sources import Source, source
+from banyan.initiatives.models import Initiative
+from banyan.kernel.period import Period
+from banyan.packs.schema import Pack
+from banyan.submissions.models import Answer
+
+# Facts of every record that are not answers of its form, and where they stand.
+BUILT_IN = {"state": "submission__state", "registrant": "registrant_id", "unit": "unit_id"}
+COLUMN = {"choice": "choice", "boolean": "choice", "number": "number", "money": "number", "date": "day"}
+
+
+@source
+class Register(Source):
+    """The register of models."""
+
+    purpose: ClassVar[str] = "initiative"
+    counts_on: ClassVar[str] = "submission__counts_on"
+    synthetic: ClassVar[str] = "synthetic"
+
+    def records(self, pack: Pack, period: Period) -> Any:
+        """Models whose round lies within the period."""
+        return Initiative.objects.filter(
+            submission__round__edition__programme__key=pack.id,
+            submission__round__span__contained_by=(period.first, period.after),
+        )
+
+    def fact(self, pack: Pack, name: str) -> Combinable:
+        """A built-in column, or the typed answer to the field of that id."""
+        if name in BUILT_IN:
+            return F(BUILT_IN[name])
+        spec = pack.field_of(name)
+        column = COLUMN.get(spec.kind) if spec else None
+        if column is None:
+            return Value(None, output_field=CharField())
+        typed = Answer.objects.filter(submission=OuterRef("submission"), field=name)
+        return Subquery(typed.values(column)[:1])
+
+    def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
+        """The register under these filters; place and period are added by the page."""
+        return f"{reverse('initiatives')}?{urlencode(where)}"
+
+    def notes(self, records: Any) -> list[str]:
+        """Registrants without a name are counted, each model as one: that must be said."""
+        unnamed = records.filter(registrant__folded="").count()
+        if not unnamed:
+            return []
+        return [
+            ngettext(
+                "%(n)d model does not name its registrant; it is counted as one registrant of its own.",
+                "%(n)d models do not name their registrants; each is counted as one registrant of its own.",
+                unnamed,
+            )
+            % {"n": unnamed}
+        ]

@@ -1,0 +1,118 @@
+"""Pages of the register."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from banyan.initiatives import forms, record
+from banyan.initiatives.models import Initiative
+from banyan.kernel.errors import Refusal
+from banyan.orgs.models import Unit
+from banyan.submissions.models import Draft, Round, SomeoneWasFaster
+from banyan.submissions.operations import save_draft
+from banyan.web.act import act
+from banyan.web.form import Form
+from banyan.web.page import BanyanRequest, page
+
+VIEW, EDIT = "submission.view", "submission.edit"
+
+
+def one(request: BanyanRequest, pk: int) -> Initiative:
+    """A model within reach, with what its page needs."""
+    found = request.seen(Initiative).with_page().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found  # type: ignore[no-any-return]
+
+
+@page(VIEW)
+def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """One model: what was answered, what can be done, what was said, what happened."""
+    initiative = one(request, pk)
+    return render(request, "initiatives/show.html", record.page_of(request, initiative))
+
+
+def open_round_for(request: BanyanRequest) -> Round:
+    """The round asked for (`?round=`), else the newest at or above the post's unit."""
+    above = Unit.objects.filter(
+        descent__unit=request.actor.unit,
+        descent__tree=request.actor.post.tree,
+        descent__valid__contains=request.today,
+    )
+    rounds = Round.objects.filter(unit__in=above) | request.seen(Round)
+    asked = request.GET.get("round", "")
+    if asked.isdigit():
+        rounds = rounds.filter(pk=int(asked))
+    found = rounds.select_related("edition__programme").order_by("-span", "-pk").first()
+    if found is None:
+        raise Refusal(
+            _("No round of registration is open for your unit."),
+            _("A model is always registered in a round: a programme, a period, a due date."),
+            _("Ask the officer above to open a round, or import a workbook, which opens one."),
+            status=409,
+        )
+    return found
+
+
+def _register_form(request: BanyanRequest, unit: Unit) -> Any:
+    day = request.today
+    round = open_round_for(request)
+    units = (
+        Unit.objects.filter(pk__in=request.actor.reach(EDIT), kind__in=round.edition.pack.unit_kinds)
+        .named_on(day)
+    )
+    return forms.register_form(round, units, day)
+
+
+def _register_start(request: BanyanRequest, unit: Unit) -> dict[str, Any]:
+    round = open_round_for(request)
+    draft = Draft.objects.filter(account=request.actor.account_id, form=f"register:{round.pk}").first()
+    today = min(max(request.today, round.covers.first), round.covers.last)
+    start: dict[str, Any] = {"unit": unit.pk, "registered_on": today}
+    return {**start, **(draft.raw if draft else {})}
+
+
+register = act(_register_form, lambda request: request.actor.unit, EDIT, initial=_register_start)
+amend = act(
+    lambda request, thing: forms.amend_form(thing),
+    one,
+    EDIT,
+    initial=lambda request, thing: forms.amend_initial(thing),
+)
+
+
+def _move_form(request: BanyanRequest, initiative: Initiative) -> type[Form]:
+    name = request.resolver_match.kwargs["move"] if request.resolver_match else ""
+    submission = initiative.submission
+    try:
+        arrow = submission.workflow.move(name)
+    except KeyError:
+        raise Http404 from None
+    return forms.move_form(submission.pack, arrow)
+
+
+move = act(_move_form, lambda request, pk, move: one(request, pk), VIEW)
+
+
+@require_POST
+@page(EDIT)
+def draft(request: BanyanRequest) -> HttpResponseBase:
+    """Keep what is being typed in the register form; answers with the line that says so."""
+    round = open_round_for(request)
+    unkept = ("csrfmiddlewaretoken", "key", "draft_version", "draft")
+    typed = {name: value for name, value in request.POST.items() if name not in unkept}
+    version = int(request.POST.get("draft_version") or 0)
+    place = (request.actor.post_id, request.actor.account_id, f"register:{round.pk}", 0)
+    try:
+        kept = save_draft(*place, typed, version)
+    except SomeoneWasFaster:
+        return render(request, PART, {"draft": {"faster": True, "version": version}}, status=200)
+    said = {"version": kept.version, "saved": timezone.localtime()}
+    return render(request, PART, {"draft": said})
+
+
+PART = "initiatives/_draft.html"

@@ -1,0 +1,46 @@
+"""The worker: seals the ledger every 200 ms and lets the readers catch up."""
+
+import logging
+import os
+import signal
+import time
+
+import django
+
+INTERVAL = 0.2
+PATIENCE = 5.0
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Work until told to stop; a lost database is waited for, never a reason to end."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
+    django.setup()
+    # Models exist only after setup.
+    from django.db import DatabaseError, close_old_connections  # noqa: PLC0415
+
+    from banyan.ledger import readers, sealer  # noqa: PLC0415
+
+    going = True
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal going
+        going = False
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while going:
+        try:
+            sealed = sealer.seal_all()
+            read = readers.run_all()
+        except DatabaseError:
+            log.warning("The database does not answer; trying again.")
+            close_old_connections()
+            time.sleep(PATIENCE)
+            continue
+        if not sealed and not read:
+            time.sleep(INTERVAL)
+
+
+if __name__ == "__main__":
+    main()
