@@ -33,7 +33,7 @@ test: dev
 
 ## lock: make the locks anew from requirements/*.in and package.json
 lock: dev
-	@cd requirements && for shelf in run dev node; do \
-		../.venv/bin/python -m uv pip compile $$shelf.in -o $$shelf.txt --quiet --upgrade \
-		--generate-hashes --no-header --universal --python-version 3.11 || exit 1; done
+	@cd requirements && lock="../.venv/bin/python -m uv pip compile --quiet --upgrade --no-header \
+		--generate-hashes --universal --python-version 3.11" && \
+		$$lock run.in -o run.txt && $$lock dev.in -c run.txt -o dev.txt && $$lock node.in -o node.txt
 	@npm update --package-lock-only

@@ -19,17 +19,10 @@ class Incoming:
     chunks: Iterable[bytes]
 
 
-@operation("document.kept", needs="document.keep", tells=("level",))
-def keep(
-    unit: Unit,
-    *,
-    file: Incoming,
-    title: str = "",
-    level: int = Level.INTERNAL,
-    synthetic: bool = False,
-    by: Actor,
+def put(
+    unit: Unit, *, file: Incoming, title: str, level: int, synthetic: bool, by: Actor
 ) -> Document:
-    """Keep a file at a unit. The bytes are on disk before the row; a torn upload leaves no row."""
+    """Store a file and its row inside another operation (a report, an import)."""
     sha256, size = store.put(file.chunks)
     blob, _made = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
     name = nfc(file.filename).replace("/", "_").replace("\\", "_")[-200:] or "file"
@@ -43,3 +36,11 @@ def keep(
         uploaded_by_id=by.account_id,
         synthetic=synthetic,
     )
+
+
+@operation("document.kept", needs="document.keep", tells=("level",))
+def keep(
+    unit: Unit, *, file: Incoming, title: str = "", level: int = Level.INTERNAL, by: Actor
+) -> Document:
+    """Keep a file at a unit. The bytes are on disk before the row; a torn upload leaves no row."""
+    return put(unit, file=file, title=title, level=level, synthetic=False, by=by)

@@ -64,7 +64,11 @@ class KeepForm(Form):
         file = operations.Incoming(
             sent.name, sent.content_type or "application/octet-stream", sent.chunks()
         )
-        return {"file": file, "title": self.cleaned_data["name"], "level": self.cleaned_data["level"]}
+        return {
+            "file": file,
+            "title": self.cleaned_data["name"],
+            "level": self.cleaned_data["level"],
+        }
 
     def next_url(self, made: object) -> str:
         """Back to the list of documents."""

@@ -97,7 +97,9 @@ class Reckoning:
 
 def _month_end(day: str) -> Any:
     """The last day of the month of a date column: *then* reads the tree on it."""
-    template = "(date_trunc('month', %(expressions)s) + interval '1 month' - interval '1 day')::date"
+    template = (
+        "(date_trunc('month', %(expressions)s) + interval '1 month' - interval '1 day')::date"
+    )
     return ExpressionWrapper(Func(F(day), template=template), output_field=DateField())
 
 
@@ -215,11 +217,15 @@ def _with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
     wanted = list(names)
     for name in names:
         spec = pack.indicator(name)
-        wanted += [one for one in (spec.of, spec.over) if one in pack.indicators and one not in wanted]
+        wanted += [
+            one for one in (spec.of, spec.over) if one in pack.indicators and one not in wanted
+        ]
     return [pack.indicator(str(name)) for name in dict.fromkeys(wanted)]
 
 
-def _split(pack: Pack, records: Any, specs: list[Indicator], axis: str) -> dict[str, dict[str, Any]]:
+def _split(
+    pack: Pack, records: Any, specs: list[Indicator], axis: str
+) -> dict[str, dict[str, Any]]:
     along = {
         key: made
         for spec in specs
@@ -277,7 +283,9 @@ def _value(
 def _asked(spec: Indicator) -> dict[str, str]:
     """The conditions of an indicator as filters of the list its number opens to."""
     words = {
-        each.fact: ",".join(("yes" if v else "no") if isinstance(v, bool) else str(v) for v in each.values)
+        each.fact: ",".join(
+            ("yes" if v else "no") if isinstance(v, bool) else str(v) for v in each.values
+        )
         for each in spec.where
     }
     if spec.op == "distinct" and spec.of:

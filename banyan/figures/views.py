@@ -105,7 +105,9 @@ def context_of(request: BanyanRequest, reckoning: Reckoning) -> dict[str, Any]:
             "title": reckoning.place.name_on(reckoning.period.last),
             "sentence": sentence,
             "notes": notes,
-            "numbers": [_number(pack, v, language) for v in list(reckoning.values.values())[:STRIP]],
+            "numbers": [
+                _number(pack, v, language) for v in list(reckoning.values.values())[:STRIP]
+            ],
             "tables": [*_tables(reckoning, language), _all(reckoning, language)],
             "asof": " · ".join(
                 [
@@ -142,7 +144,12 @@ def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
     rows = []
     for part, number in first.parts[axis].items():
         cells = [
-            {"text": v.parts[axis][part], "numeric": True, "url": v.part_opens[axis][part], "thin": n > 1}
+            {
+                "text": v.parts[axis][part],
+                "numeric": True,
+                "url": v.part_opens[axis][part],
+                "thin": n > 1,
+            }
             for n, v in enumerate(shown)
         ]
         label = words.part_label(pack, axis, part, language)

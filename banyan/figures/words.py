@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -41,7 +42,7 @@ def percent_text(value: Decimal | None) -> str:
     if value is None:
         return "–"
     rounded = formats.number_format(value.quantize(CENT, ROUND_HALF_UP), decimal_pos=2)
-    return _("%(number)s %%") % {"number": rounded}
+    return _("%(number)s%%") % {"number": rounded}
 
 
 def period_text(period: Period) -> str:
@@ -49,7 +50,9 @@ def period_text(period: Period) -> str:
     words = {"year": period.year, "number": period.number}
     if period.kind == "half":
         return (
-            _("the first six months of %(year)s") if period.number == 1 else _("the last six months of %(year)s")
+            _("the first six months of %(year)s")
+            if period.number == 1
+            else _("the last six months of %(year)s")
         ) % words
     if period.kind == "quarter":
         return _("quarter %(number)s of %(year)s") % words
@@ -123,7 +126,10 @@ def paragraphs(pack: Pack, language: str) -> list[tuple[str, str]]:
     """(key, text) of the paragraphs with figures of the pack's first report: its words everywhere."""
     for report in pack.reports.values():
         return [
-            (f"{section.id}.{block.id}", pack.text(f"reports.{report.id}.sections.{section.id}.{block.id}", language))
+            (
+                f"{section.id}.{block.id}",
+                pack.text(f"reports.{report.id}.sections.{section.id}.{block.id}", language),
+            )
             for section in report.sections
             for block in section.blocks
             if block.kind == "paragraph"
@@ -166,7 +172,9 @@ def warnings(reckoning: Reckoning, language: str) -> list[str]:
             unsaid = parts.get(UNCLASSIFIED, 0)
             if unsaid:
                 said.append(
-                    _("%(n)s of %(total)s are unclassified by “%(axis)s”: the parts that are named do not add up to the total.")
+                    _(
+                        "%(n)s of %(total)s are unclassified by “%(axis)s”: the parts that are named do not add up to the total."
+                    )
                     % {
                         "n": number_text(unsaid),
                         "total": number_text(value.value),
@@ -186,7 +194,9 @@ def completeness(reckoning: Reckoning) -> str:
 
 def reading_text(reckoning: Reckoning) -> str:
     """What the reading means, in one sentence."""
-    return _("Read by the units of that time: each record counts under the tree on the last day of its month.")
+    return _(
+        "Read by the units of that time: each record counts under the tree on the last day of its month."
+    )
 
 
 def language_now() -> str:
@@ -225,10 +235,19 @@ def _value_json(pack: Pack, value: Value, language: str) -> dict[str, object]:
     if value.base is not None:
         percent = value.percent
         shown["base"] = plain(value.base)
-        shown["percent"] = str(percent.quantize(CENT, ROUND_HALF_UP)) if percent is not None else None
+        shown["percent"] = (
+            str(percent.quantize(CENT, ROUND_HALF_UP)) if percent is not None else None
+        )
     if value.missing:
         shown["missing"] = value.missing
     if value.parts:
-        shown["parts"] = {a: {p: plain(n) for p, n in parts.items()} for a, parts in value.parts.items()}
+        shown["parts"] = {
+            a: {p: plain(n) for p, n in parts.items()} for a, parts in value.parts.items()
+        }
     shown["records"] = value.opens
     return shown
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Within it, texts and numbers are in this language."""
+    return translation.override(language)

@@ -4,9 +4,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from banyan.initiatives import operations
 from banyan.initiatives.models import Initiative
@@ -101,9 +100,13 @@ class AmendForm(Form):
 def amend_form(initiative: Initiative) -> type[AmendForm]:
     """The form of a model in its present state, filled with what was answered."""
     submission = initiative.submission
-    made = form_class(submission.pack, submission.round.spec, at=submission.state, language=language())
+    made = form_class(
+        submission.pack, submission.round.spec, at=submission.state, language=language()
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
-    return type("Amend", (AmendForm,), {**made.base_fields, "version": version, "specs": made.specs})
+    return type(
+        "Amend", (AmendForm,), {**made.base_fields, "version": version, "specs": made.specs}
+    )
 
 
 def amend_initial(initiative: Initiative) -> dict[str, Any]:
@@ -160,7 +163,10 @@ def move_form(pack: Pack, move: Move) -> type[MoveForm]:
     if move.rule == "review_complete":
         sheet = review_form_class(pack, language=language())
         remark = forms.CharField(
-            label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+            label=_("Remark"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
         )
         fields = {**sheet.base_fields, "remark": remark, "specs": sheet.specs}
         return type("Review", (ReviewForm,), {**fields, **words})

@@ -8,9 +8,8 @@ from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from banyan.figures.rollup import Place, records_at
 from banyan.figures.sources import source_of
@@ -93,7 +92,12 @@ class InitiativeList(Listing):
             ),
             Column("unit", _("Unit"), lambda i: i.unit.name_on(i.submission.counts_on or today)),
             Column("field", field_label, lambda i: self.choice(i, "field"), kind="soft"),
-            Column("level", self.text("forms.register.fields.level.label"), lambda i: self.choice(i, "level"), kind="soft"),
+            Column(
+                "level",
+                self.text("forms.register.fields.level.label"),
+                lambda i: self.choice(i, "level"),
+                kind="soft",
+            ),
             Column(
                 "registrant",
                 self.text("forms.register.fields.registrant_kind.label"),
@@ -108,7 +112,11 @@ class InitiativeList(Listing):
                 tone=lambda i: TONES.get(i.submission.state, ""),
             ),
             Column(
-                "registered_on", _("Registered on"), self.registered_on, kind="date", order="submission__counts_on"
+                "registered_on",
+                _("Registered on"),
+                self.registered_on,
+                kind="date",
+                order="submission__counts_on",
             ),
             Column("code", _("Code"), lambda i: i.code, kind="soft", order="code"),
         ]
@@ -118,7 +126,9 @@ class InitiativeList(Listing):
         chosen = row.submission.answers.get(name)
         if not chosen:
             return self.text("unclassified") if name == "field" else ""
-        return row.submission.pack.text(f"{field_key('register', name)}.choices.{chosen}", self.language)
+        return row.submission.pack.text(
+            f"{field_key('register', name)}.choices.{chosen}", self.language
+        )
 
     @staticmethod
     def registered_on(row: Initiative) -> date | None:
@@ -130,7 +140,9 @@ class InitiativeList(Listing):
         """Period and place first, then the state, then what the pack marks as filter."""
         made = [
             Filter("period", forms.CharField(label=_("Period"), max_length=10), self.in_period),
-            Filter("place", forms.CharField(label=_("Unit or group"), max_length=80), self.at_place),
+            Filter(
+                "place", forms.CharField(label=_("Unit or group"), max_length=80), self.at_place
+            ),
         ]
         if self.pack is None:
             return made
@@ -227,9 +239,10 @@ class InitiativeList(Listing):
             return []
         rows = self.prepare_unstated()
         counts = dict(
-            rows.order_by().values_list("submission__state").annotate(n=Count("pk")).values_list(
-                "submission__state", "n"
-            )
+            rows.order_by()
+            .values_list("submission__state")
+            .annotate(n=Count("pk"))
+            .values_list("submission__state", "n")
         )
         now = self.request.GET.get("state", "")
         links = [Link(_("All"), self.url(state=None, after=None), not now, sum(counts.values()))]

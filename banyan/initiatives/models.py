@@ -93,7 +93,9 @@ class Recognition(models.Model):
     view_capability = "submission.view"
     scope = "initiative__unit"
 
-    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="recognitions")
+    initiative = models.ForeignKey(
+        Initiative, on_delete=models.PROTECT, related_name="recognitions"
+    )
     by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     decision_number = models.CharField(max_length=60)
     decided_on = models.DateField()
@@ -121,9 +123,7 @@ class Batch(models.Model):
     view_capability = "submission.view"
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="batches")
-    round = models.ForeignKey(
-        "submissions.Round", on_delete=models.PROTECT, related_name="batches"
-    )
+    round = models.ForeignKey("submissions.Round", on_delete=models.PROTECT, related_name="batches")
     document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, null=True)
     sha256 = models.CharField(max_length=64)
     filename = models.CharField(max_length=200)

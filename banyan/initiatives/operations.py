@@ -126,7 +126,9 @@ def register(
 
 
 @operation("initiative.amended", needs="submission.edit", tells=("version",))
-def amend(initiative: Initiative, *, answers: dict[str, Any], version: int, by: Actor) -> Initiative:
+def amend(
+    initiative: Initiative, *, answers: dict[str, Any], version: int, by: Actor
+) -> Initiative:
     """Change the answers of a model that is still its unit's to change. `version` is what was read."""
     submission = initiative.submission
     if submission.state not in AMENDABLE:

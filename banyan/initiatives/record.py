@@ -61,7 +61,9 @@ def _chips(initiative: Initiative) -> list[dict[str, str]]:
     return chips
 
 
-def _notes(request: BanyanRequest, initiative: Initiative, reviews: list[Any]) -> list[dict[str, Any]]:
+def _notes(
+    request: BanyanRequest, initiative: Initiative, reviews: list[Any]
+) -> list[dict[str, Any]]:
     notes = []
     submission = initiative.submission
     newest = reviews[0] if reviews else None

@@ -16,7 +16,13 @@ from banyan.submissions.models import Answer
 
 # Facts of every record that are not answers of its form, and where they stand.
 BUILT_IN = {"state": "submission__state", "registrant": "registrant_id", "unit": "unit_id"}
-COLUMN = {"choice": "choice", "boolean": "choice", "number": "number", "money": "number", "date": "day"}
+COLUMN = {
+    "choice": "choice",
+    "boolean": "choice",
+    "number": "number",
+    "money": "number",
+    "date": "day",
+}
 
 
 @source

@@ -61,16 +61,17 @@ def open_round_for(request: BanyanRequest) -> Round:
 def _register_form(request: BanyanRequest, unit: Unit) -> Any:
     day = request.today
     round = open_round_for(request)
-    units = (
-        Unit.objects.filter(pk__in=request.actor.reach(EDIT), kind__in=round.edition.pack.unit_kinds)
-        .named_on(day)
-    )
+    units = Unit.objects.filter(
+        pk__in=request.actor.reach(EDIT), kind__in=round.edition.pack.unit_kinds
+    ).named_on(day)
     return forms.register_form(round, units, day)
 
 
 def _register_start(request: BanyanRequest, unit: Unit) -> dict[str, Any]:
     round = open_round_for(request)
-    draft = Draft.objects.filter(account=request.actor.account_id, form=f"register:{round.pk}").first()
+    draft = Draft.objects.filter(
+        account=request.actor.account_id, form=f"register:{round.pk}"
+    ).first()
     today = min(max(request.today, round.covers.first), round.covers.last)
     start: dict[str, Any] = {"unit": unit.pk, "registered_on": today}
     return {**start, **(draft.raw if draft else {})}

@@ -4,7 +4,6 @@ The comma is the decimal sign and the dot groups thousands, yet many write the o
 What only one reading fits is read; `1.234`, which could be either, is doubtful.
 """
 
-import math
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -42,6 +41,7 @@ _WITH_WORD = re.compile(r"(?P<number>[0-9][0-9., ]*?) ?(?P<words>[a-z][a-z ]*)\.
 
 # Under a thousand đồng nobody reports: a 85 in a money column wants its "triệu".
 _LEAST_MONEY, _MOST_MONEY = 1_000, 10**14
+_MOST = 10**18
 
 
 def parse_number(text: str) -> tuple[Decimal | None, Form]:
@@ -71,13 +71,13 @@ def _two_ways(raw: str, number: str) -> Read[Decimal]:
 
 def _typed(raw: Raw) -> Decimal | None:
     """The number a cell of a number type holds, if it is one."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not abs(raw) < _MOST:
         return None
     return Decimal(int(raw)) if raw % 1 == 0 else Decimal(str(raw))
 
 
 def _unreadable_kind(raw: Raw) -> bool:
-    return isinstance(raw, bool | float | date | time | timedelta)
+    return isinstance(raw, bool | int | float | date | time | timedelta)
 
 
 def _nothing(raw: Raw) -> Read[Decimal] | None:
@@ -246,10 +246,18 @@ def _read_money_text(text: str, unit: int | None, heading: str) -> Read[int]:
         return wrong("money_unreadable", raw=text)
     parts, has_currency = taken
     if len(parts) == 1 and parts[0][1] is None:
+        if has_currency and (whole := _counted(parts[0][0])) is not None and whole % 1 == 0:
+            # Đồng has no fractions: 500.000 đồng has one reading.
+            made = understood(int(whole), "money_words", raw=text, value=_plain(whole))
+            return _sized(made, text)
         return _bare_money(text, parts[0][0], 1 if has_currency else unit, heading)
     scales = [scale or 0 for _, scale in parts]
     if scales != sorted(set(scales), reverse=True) or (0 in scales and not has_currency):
         return doubtful("money_unit_missing", raw=text)
+    return _added_up(text, parts)
+
+
+def _added_up(text: str, parts: list[tuple[str, int | None]]) -> Read[int]:
     total = Decimal(0)
     for written, scale in parts:
         number, form = parse_number(written)
@@ -267,7 +275,7 @@ def _bare_money(text: str, written: str, unit: int | None, heading: str) -> Read
     """Money without a word for its size: by the heading, or because only đồng fits."""
     number, form = parse_number(written)
     if form == "two ways":
-        # Đồng has no fractions: where the unit is said to be đồng, 500.000 has one reading.
+        # Under "Kinh phí (đồng)" 500.000 has one reading, but 1.234 may be meant in triệu.
         if unit != 1 or not written.endswith("000"):
             return _as_money(_two_ways(text, written))
         number, form = Decimal(re.sub("[.,]", "", written)), "grouped"

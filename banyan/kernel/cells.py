@@ -38,9 +38,8 @@ __all__ = [
 
 U = TypeVar("U")
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-# Controls do not belong in a register and PostgreSQL refuses the first of them.
-_INVISIBLE.update({n: None for n in range(32) if n not in (9, 10, 13)})
+# Signs without width, and controls: PostgreSQL refuses the first of them.
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def is_decomposed(text: str) -> bool:
@@ -50,7 +49,9 @@ def is_decomposed(text: str) -> bool:
 
 def clean(text: str) -> str:
     """Composed text without invisible signs, blanks collapsed and trimmed."""
-    return nfc(text.translate(_INVISIBLE))
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return nfc(_INVISIBLE.sub("", text))
 
 
 def read_text(raw: Raw, *, limit: int = 2000) -> Read[str]:
@@ -80,6 +81,7 @@ _AS_ABOVE = frozenset(
     | {"như trên", "như trên.", "nhu tren"}
     | {'"', "''", "″", "”", "“", "〃", '-"-', '- " -', "//", "-//-", "như trên (nt)"}
 )
+_AS_ABOVE_STARTS = frozenset({writing[0] for writing in _AS_ABOVE} | {"N", "\u200b", "\ufeff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,10 @@ class Above:
 
 def means_as_above(raw: Raw) -> bool:
     """Whether a cell says "the same as above": nt, như trên, ditto marks."""
-    return isinstance(raw, str) and len(raw) <= 24 and clean(raw).casefold() in _AS_ABOVE
+    # Every cell is asked, so the first sign is looked at before anything is composed.
+    if not isinstance(raw, str) or len(raw) > 24 or raw.lstrip()[:1] not in _AS_ABOVE_STARTS:
+        return False
+    return clean(raw).casefold() in _AS_ABOVE
 
 
 def as_above(raw: Raw, above: Above | None) -> Read[Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from banyan.kernel.cells import clean
@@ -63,6 +64,7 @@ class Header:
     notes: tuple[Note, ...]
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> str:
     return _SIGNS.sub(" ", fold(text)).strip()
 

@@ -58,9 +58,11 @@ class Period:
     @property
     def number(self) -> int:
         """Which half, quarter or month of the year (1 for a year)."""
-        return {"year": 1, "half": (self.first.month + 5) // 6, "quarter": (self.first.month + 2) // 3}.get(
-            self.kind, self.first.month
-        )
+        return {
+            "year": 1,
+            "half": (self.first.month + 5) // 6,
+            "quarter": (self.first.month + 2) // 3,
+        }.get(self.kind, self.first.month)
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day < self.after

@@ -100,6 +100,7 @@ class RowReader:
             if column.kind == "flag" and column.group:
                 self.groups.setdefault(column.group, []).append(column.id)
         self.names = {c: heading.text for c, heading in header.found.items()}
+        self.headings = {c: text.casefold().split(" / ") for c, text in self.names.items()}
         self.known: dict[tuple[str, type, Raw], Read[Any]] = {}
         self.state = _State()
 
@@ -109,7 +110,7 @@ class RowReader:
             own = {
                 column: value
                 for column, value in enumerate(self.sheet.rows[row])
-                if value is not None and not (isinstance(value, str) and not clean(value))
+                if value is not None and not (isinstance(value, str) and not value.strip())
             }
             if not own:
                 continue
@@ -140,26 +141,27 @@ class RowReader:
 
     def _reason(self, row: int, own: Mapping[int, Raw]) -> Note | None:
         """Why a row is no record; None when it is one."""
-        texts = [clean(value) for value in own.values() if isinstance(value, str)]
-        said = " | ".join(clean(shown(value)) for value in own.values())[:200]
-        running, title = self._running(row), self._title(row)
         if self._is_header_again(own):
             return note("header_again")
         if not self.state.records and self._are_column_numbers(own):
             return note("column_numbers")
+        running = self._running(row)
         if running is None:
-            if any(_TOTAL.fullmatch(fold(text)) for text in texts[:3]):
-                return note("totals_row", text=said)
-            closing = any(_CLOSING.match(fold(text)) for text in texts)
-            if self.state.past_totals or (closing and not self._is_filled(own)):
-                return note("closing_row", text=said)
-            covered_by = self._title_origin(row)
-            if covered_by and covered_by[0] > self.header.last:
-                return note("row_of_above", cell=coordinate(*covered_by))
-            return None if title else note("no_title", text=said)
-        if len(own) == 1:
-            return note("only_a_number", number=str(running))
-        return None
+            return self._reason_without_number(row, own)
+        return note("only_a_number", number=str(running)) if len(own) == 1 else None
+
+    def _reason_without_number(self, row: int, own: Mapping[int, Raw]) -> Note | None:
+        texts = [clean(value) for value in own.values() if isinstance(value, str)]
+        said = " | ".join(clean(shown(value)) for value in own.values())[:200]
+        if any(_TOTAL.fullmatch(fold(text)) for text in texts[:3]):
+            return note("totals_row", text=said)
+        closing = any(_CLOSING.match(fold(text)) for text in texts)
+        if self.state.past_totals or (closing and not self._is_filled(own)):
+            return note("closing_row", text=said)
+        covered_by = self._title_origin(row)
+        if covered_by and covered_by[0] > self.header.last:
+            return note("row_of_above", cell=coordinate(*covered_by))
+        return None if self._title(row) else note("no_title", text=said)
 
     def _is_filled(self, own: Mapping[int, Raw]) -> bool:
         """Whether a row holds a title and something else that was asked for."""
@@ -177,8 +179,8 @@ class RowReader:
         same = 0
         for column, place in self.place.items():
             value = own.get(place)
-            if isinstance(value, str) and len(value) <= 200:
-                same += fold(value) in fold(self.names[column]).split(" / ")
+            if isinstance(value, str) and value.strip().casefold() in self.headings[column]:
+                same += 1
         return same >= 2 and 2 * same >= len(own)
 
     def _are_column_numbers(self, own: Mapping[int, Raw]) -> bool:

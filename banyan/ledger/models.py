@@ -1,6 +1,5 @@
 """What the ledger keeps: events, their seals, receipts of requests, how far each reader has read."""
 
-
 from typing import Any
 
 from django.db import models
@@ -134,5 +133,3 @@ class Receipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "key"], name="one_receipt_a_key"),
         ]
-
-

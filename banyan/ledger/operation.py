@@ -19,9 +19,15 @@ from banyan.ledger.models import Event, Receipt
 class Actor(Protocol):
     """Whoever acts: an account in one of its posts."""
 
-    account_id: int | None
-    post_id: int | None
     request: "receipts.Request | None"
+
+    @property
+    def account_id(self) -> int | None:
+        """The account's id, or None for nobody and for set-up."""
+
+    @property
+    def post_id(self) -> int | None:
+        """The id of the post it acts in."""
 
     def may(self, capability: str, *, at: Any) -> bool:
         """Whether the capability reaches this unit, or every unit of a sequence, today."""
@@ -58,7 +64,9 @@ def _told(value: Any) -> Any:
     raise TypeError(f"An event does not tell a {type(value).__name__}")
 
 
-def record(verb: str, thing: models.Model | None, *, by: Actor, unit: Any = None, **tells: Any) -> Event:
+def record(
+    verb: str, thing: models.Model | None, *, by: Actor, unit: Any = None, **tells: Any
+) -> Event:
     """Insert one event. Called by `@operation`, and by pages that show sensitive data."""
     unit = unit if unit is not None else _unit_of(thing)
     event = Event(
@@ -118,7 +126,8 @@ def refusal(capability: str) -> Refusal:
     """What someone hears who may not do this here."""
     return Refusal(
         _("You may not do this here."),
-        _("Your present post does not give the right “%(right)s” at this unit.") % {"right": capability},
+        _("Your present post does not give the right “%(right)s” at this unit.")
+        % {"right": capability},
         _("Switch to another of your posts, or ask the officer above you."),
         status=403,
     )

@@ -1,7 +1,7 @@
 """Receipts: a repeated request gets the answer of the first, never a second change."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction

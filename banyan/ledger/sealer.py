@@ -95,15 +95,21 @@ def verify() -> Verdict:
         batch = list(islice(places, seal.last - seal.first + 1))
         if seal.previous != verdict.head:
             verdict.problems.append(f"Seal {seal.pk} does not follow the seal before it.")
-        if [p.position for p in batch] != list(range(seal.first, seal.last + 1)) or seal.first != expected:
-            verdict.problems.append(f"Seal {seal.pk}: positions {seal.first}–{seal.last} are not whole.")
+        if [p.position for p in batch] != list(
+            range(seal.first, seal.last + 1)
+        ) or seal.first != expected:
+            verdict.problems.append(
+                f"Seal {seal.pk}: positions {seal.first}–{seal.last} are not whole."
+            )
         for place in batch:
             if place.event.own_hash() != place.event.hash:
                 verdict.problems.append(
                     f"Event {place.event_id} (position {place.position}, {place.event.verb}) was altered."
                 )
         if link(seal.previous, [p.event.hash for p in batch]) != seal.seal:
-            verdict.problems.append(f"Seal {seal.pk} does not match its events {seal.first}–{seal.last}.")
+            verdict.problems.append(
+                f"Seal {seal.pk} does not match its events {seal.first}–{seal.last}."
+            )
         verdict.head, expected = seal.seal, seal.last + 1
         verdict.sealed += len(batch)
     for event in Event.objects.filter(place=None).iterator(chunk_size=2_000):

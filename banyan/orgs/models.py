@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,10 @@ class Kind(models.TextChoices):
 class UnitQuerySet(models.QuerySet["Unit"]):
     """Words for sets of units."""
 
+    def visible_to(self, actor: Any) -> "UnitQuerySet":
+        """Every unit, for whoever is signed in: that a unit exists is no secret of the house."""
+        return self if actor.account_id is not None else self.none()
+
     def below(self, top: "Unit", *, on: date, tree: str = Tree.STATE) -> "UnitQuerySet":
         """The unit itself and all under it on that day."""
         return self.filter(pk__in=top.subtree(on=on, tree=tree))
@@ -51,7 +56,9 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
     def named_on(self, on: date) -> "UnitQuerySet":
         """With `.name` and `.sort_key` as of that day, in one query, sorted."""
-        names = UnitName.objects.filter(unit=models.OuterRef("pk"), valid__contains=on, language="vi")
+        names = UnitName.objects.filter(
+            unit=models.OuterRef("pk"), valid__contains=on, language="vi"
+        )
         return self.annotate(
             day_name=models.Subquery(names.values("name")[:1]),
             day_key=models.Subquery(names.values("sort_key")[:1]),
@@ -68,6 +75,10 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name_on(None)
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("unit", args=[self.pk])
 
     def name_on(self, day: date | None) -> str:
         """Its name on a day; without a day, or before its first name, the newest known."""
@@ -86,7 +97,9 @@ class Unit(models.Model):
 
     def subtree(self, *, on: date, tree: str = Tree.STATE) -> Any:
         """Ids of itself and all units under it on a day, as a subquery."""
-        return Ancestry.objects.filter(ancestor=self, tree=tree, valid__contains=on).values("unit_id")
+        return Ancestry.objects.filter(ancestor=self, tree=tree, valid__contains=on).values(
+            "unit_id"
+        )
 
 
 class UnitName(models.Model):
@@ -188,9 +201,13 @@ class Placement(models.Model):
 class Ancestry(models.Model):
     """Derived: which unit stands under which, in which tree, when. Self included at depth 0."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="ancestry")
+    # No foreign keys in the database: the rows come from placements, which have them, and checking
+    # 90,000 of them again took longer than making them.
+    unit = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="ancestry", db_constraint=False
+    )
     ancestor = models.ForeignKey(
-        Unit, on_delete=models.CASCADE, related_name="descent", db_index=False
+        Unit, on_delete=models.CASCADE, related_name="descent", db_index=False, db_constraint=False
     )
     tree = models.CharField(max_length=20, choices=Tree.choices)
     depth = models.SmallIntegerField()

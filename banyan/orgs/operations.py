@@ -29,6 +29,7 @@ class Newcomer:
     code: str = ""
     tree: str = Tree.STATE
     source: str = ""
+    scheme: str = "gso"
 
 
 @operation("unit.founded", needs=REORGANISE, tells=("on",))
@@ -36,12 +37,16 @@ def found(parent: Unit | None, *, new: Newcomer, on: date | None, by: Actor) -> 
     """Found a unit under a parent (or as a root) from a day on; no day: since before our records."""
     name = nfc(new.name)
     if not name:
-        raise Refusal(_("A unit needs a name."), "", _("Write the name as it stands in the decision."))
+        raise Refusal(
+            _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
+        )
+    if parent is not None and on is not None:
+        _must_stand(parent, new.tree, on)
     unit = Unit.objects.create(kind=new.kind, source=new.source)
     valid = DateRange(on, None)
     UnitName.made(unit, name, valid).save()
     if new.code:
-        _give_code(unit, new.code, valid)
+        _give_code(unit, new, valid)
     Placement.objects.create(unit=unit, tree=new.tree, parent=parent, valid=valid)
     ancestry.lock(new.tree)
     ancestry.rebuild_below([unit.pk], new.tree)
@@ -54,6 +59,12 @@ def rename(unit: Unit, *, name: str, on: date, by: Actor) -> Unit:
     current = unit.names.filter(language="vi", valid__contains=on).first()
     if current is None:
         raise Refusal(_("This unit has no name on %(day)s.") % {"day": on.isoformat()})
+    if current.name == nfc(name):
+        raise Refusal(
+            _("The unit is already called so on %(day)s.") % {"day": on.isoformat()},
+            "",
+            _("Write its new name, or choose another day."),
+        )
     after = DateRange(on, current.valid.upper)
     if current.valid.lower == on:
         current.delete()
@@ -70,9 +81,16 @@ def move(unit: Unit, *, parent: Unit, on: date, tree: str = Tree.STATE, by: Acto
     if not by.may(REORGANISE, at=parent):
         raise Refusal(_("You may not place units under “%(unit)s”.") % {"unit": parent}, status=403)
     ancestry.lock(tree)
-    current = unit.placements.filter(tree=tree, valid__contains=on).first()
-    if current is None:
-        raise Refusal(_("This unit does not stand in that tree on %(day)s.") % {"day": on.isoformat()})
+    current = _must_stand(unit, tree, on)
+    if parent.pk == unit.pk:
+        raise Refusal(_("A unit cannot stand under itself."), "", _("Choose another parent."))
+    _must_stand(parent, tree, on)
+    if current.parent_id == parent.pk:
+        raise Refusal(
+            _("The unit stands under “%(parent)s” already on that day.") % {"parent": parent},
+            "",
+            _("Choose another parent or another day."),
+        )
     after = DateRange(on, current.valid.upper)
     if current.valid.lower == on:
         current.delete()
@@ -86,19 +104,34 @@ def move(unit: Unit, *, parent: Unit, on: date, tree: str = Tree.STATE, by: Acto
     except IntegrityError as cycle:
         raise Refusal(
             _("“%(unit)s” cannot stand under “%(parent)s”.") % {"unit": unit, "parent": parent},
-            _("The parent itself stands under this unit in that time: they would go round in a circle."),
+            _(
+                "The parent itself stands under this unit in that time: they would go round in a circle."
+            ),
             _("Choose another parent, or move the parent out first."),
         ) from cycle
     return unit
 
 
-def _give_code(unit: Unit, code: str, valid: Any) -> None:
+def _must_stand(unit: Unit, tree: str, on: date) -> Placement:
+    """The unit's place on a day. Raises Refusal where it has none."""
+    place: Placement | None = unit.placements.filter(tree=tree, valid__contains=on).first()
+    if place is None:
+        raise Refusal(
+            _("“%(unit)s” does not stand in that tree on %(day)s.")
+            % {"unit": unit, "day": on.isoformat()},
+            _("It was founded later, or has ended before."),
+            _("Look at its page for the days it stands, and choose another day."),
+        )
+    return place
+
+
+def _give_code(unit: Unit, new: Newcomer, valid: Any) -> None:
     try:
         with transaction.atomic():
-            UnitCode.objects.create(unit=unit, code=code, valid=valid)
+            UnitCode.objects.create(unit=unit, scheme=new.scheme, code=new.code, valid=valid)
     except IntegrityError as taken:
         raise Refusal(
-            _("The code “%(code)s” is in use.") % {"code": code},
+            _("The code “%(code)s” is in use.") % {"code": new.code},
             _("Another unit bears it in that period."),
             _("Leave the code empty or give another one."),
         ) from taken
@@ -122,7 +155,9 @@ class Adopted:
 
 
 @operation("unit.tree_adopted", needs=REORGANISE)
-def adopt_tree(root: Unit | None, *, units: Sequence[Adopted], tree: str = Tree.STATE, by: Actor) -> Unit:
+def adopt_tree(
+    root: Unit | None, *, units: Sequence[Adopted], tree: str = Tree.STATE, by: Actor
+) -> Unit:
     """Take over a whole tree at once, set-based; the first unit is its root and is returned."""
     ancestry.lock(tree)
     made = Unit.objects.bulk_create(

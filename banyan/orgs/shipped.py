@@ -8,9 +8,9 @@ import csv
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +128,17 @@ def _adopted(key: str, older: Stand | None, newer: Stand | None) -> Adopted:
         key=key,
         kind=now.kind,
         source=about["eve_source" if newer else "legacy_source"],
-        names=_dated(older and older.name, newer and newer.name, one_name),
-        codes=_dated(older and code, newer and code),
-        parents=_dated(older and older.parent, newer and newer.parent),
+        names=_dated(*_both(older, newer, lambda stand: stand.name), one_name),
+        codes=_dated(*_both(older, newer, lambda _stand: code)),
+        parents=_dated(*_both(older, newer, lambda stand: stand.parent)),
     )
+
+
+def _both(
+    older: Stand | None, newer: Stand | None, of: Callable[[Stand], str]
+) -> tuple[str | None, str | None]:
+    """A value as the two snapshots have it; None where the unit is not in one."""
+    return (of(older) if older else None, of(newer) if newer else None)
 
 
 def _dated(older: str | None, newer: str | None, alike: Any = str.__eq__) -> list[Dated]:
@@ -149,6 +156,18 @@ def pending(on: date) -> dict[str, str] | None:
     """What these data do not know about a day: sentences by language, or None."""
     later = [one for one in manifest().get("pending", []) if one["from"] <= on]
     return later[-1] if later else None
+
+
+def known_day(on: date) -> date:
+    """The day itself, or the last one these data know when it lies beyond a pending change."""
+    later = [one["from"] for one in manifest().get("pending", []) if one["from"] <= on]
+    return min(later) - timedelta(days=1) if later else on
+
+
+def is_shipped(unit: Unit) -> bool:
+    """Whether a unit is one of these data, and not somebody's own."""
+    about = manifest()
+    return unit.source in (about["id"], about["legacy_source"], about["eve_source"])
 
 
 def loaded() -> Unit | None:

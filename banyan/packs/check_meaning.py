@@ -69,12 +69,19 @@ def _fields(file: str, at: Path, fields: list[Content], states: list[str]) -> It
             what = _("“%(id)s” has the kind %(kind)s.") % {"id": field["id"], "kind": field["kind"]}
             instead = _("A choice needs `choices`; no other kind may have them.")
             yield Finding(file, path, what, instead, field["id"])
+        if field["kind"] == "boolean" and (field.get("required") or wanted):
+            what = _("A box to tick cannot be required: unticked means no.")
+            instead = _("Leave it out, or make it a choice of two.")
+            yield Finding(file, path, what, instead, field["id"])
         if field.get("phrases") and field["kind"] != "boolean":
             what = _("`phrases` answer yes, but “%(id)s” is no boolean.") % {"id": field["id"]}
             yield Finding(file, (*path, "phrases"), what, _("Leave `phrases` out."))
         if field.get("decimals") and field["kind"] != "number":
             what = _("Only a number has `decimals`.")
             yield Finding(file, (*path, "decimals"), what, _("Leave `decimals` out."))
+        if not 0 <= field.get("decimals", 0) <= 2:
+            what = _("More than two decimals cannot be told from thousands.")
+            yield Finding(file, (*path, "decimals"), what, _("Write 0, 1 or 2."))
         yield from _bounds(file, path, field)
 
 

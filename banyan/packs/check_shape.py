@@ -54,7 +54,7 @@ def _table(file: str, path: Path, data: Content, table: str) -> Iterator[Finding
 
 
 def _words(key: Key) -> dict[str, str]:
-    return {"key": key.name, "type": TYPES[key.type]}
+    return {"key": key.name, "type": _(TYPES[key.type])}
 
 
 def _value(file: str, path: Path, value: Any, key: Key) -> Iterator[Finding]:
@@ -153,6 +153,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "text": _is_text,
     "texts": _list_of(_is_text),
     "whole": _is_whole,
+    "number": _is_number,
     "flag": lambda value: isinstance(value, bool),
     "day": _is_day,
     "amount": lambda value: _is_number(value) or _is_setting(value),

@@ -37,15 +37,13 @@ def form_class(
     a kind (`unit`, `person`, `file`) by one that knows what the actor may choose; it is called like
     the fields of `kinds.MAKERS`.
     """
-    language = language or translation.get_language() or "vi"
+    wording = Wording(pack, language)
     fields = {
-        spec.id: form_field(
-            pack,
+        spec.id: wording.field(
             spec,
             key=field_key(form.id, spec.id),
             required=pack.required_at(spec, at),
-            language=language,
-            pickers=pickers,
+            make=(pickers or {}).get(spec.kind),
         )
         for spec in form.fields
     }
@@ -54,13 +52,10 @@ def form_class(
 
 def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> type[PackForm]:
     """The form of what is asked with a move: a reason, a decision's number. May be empty."""
-    language = language or translation.get_language() or "vi"
+    wording = Wording(pack, language)
     specs = tuple(pack.asks[name] for name in pack.workflow.move(move).ask)
     fields = {
-        spec.id: form_field(
-            pack, spec, key=ask_key(spec.id), required=spec.required, language=language
-        )
-        for spec in specs
+        spec.id: wording.field(spec, key=ask_key(spec.id), required=spec.required) for spec in specs
     }
     return _class(f"{move}_form", fields, specs)
 
@@ -68,7 +63,7 @@ def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> ty
 def review_form_class(pack: Pack, *, language: str | None = None) -> type[PackForm]:
     """The review sheet: points for each criterion, 0 to its maximum, one decimal allowed."""
     assert pack.criteria is not None
-    language = language or translation.get_language() or "vi"
+    wording = Wording(pack, language)
     specs: list[FieldSpec] = []
     fields: dict[str, forms.Field] = {}
     for item in pack.criteria.items:
@@ -78,31 +73,41 @@ def review_form_class(pack: Pack, *, language: str | None = None) -> type[PackFo
             decimals=1,
             least=0,
             most=item.maximum,
-            label=pack.text(f"criteria.{item.id}.label", language),
-            help_text=_help(pack, f"criteria.{item.id}", language),
+            label=wording.text(f"criteria.{item.id}.label"),
+            help_text=wording.help(f"criteria.{item.id}"),
         )
     return _class("review_form", fields, tuple(specs))
 
 
-def form_field(
-    pack: Pack,
-    spec: FieldSpec,
-    *,
-    key: str,
-    required: bool,
-    language: str,
-    pickers: Mapping[str, Picker] | None = None,
-) -> forms.Field:
-    """One Django field, with its texts from the pack. `key` says where these stand."""
-    make = (pickers or {}).get(spec.kind) or MAKERS[spec.kind]
-    label = pack.text(f"{key}.label", language)
-    if spec.measure:
-        label = f"{label} ({pack.text(f'measures.{spec.measure}', language)})"
-    made = make(spec, required=required, label=label, help_text=_help(pack, key, language))
-    if isinstance(made, forms.ChoiceField):
-        named = [(id, pack.text(f"{key}.choices.{id}", language)) for id in spec.choice_ids]
-        made.choices = [("", "—"), *named]
-    return made
+class Wording:
+    """A pack's words in one language, and fields that bear them."""
+
+    def __init__(self, pack: Pack, language: str | None = None) -> None:
+        self.pack = pack
+        self.language = (language or translation.get_language() or "vi")[:2]
+
+    def text(self, key: str) -> str:
+        """The text of a key."""
+        return self.pack.text(key, self.language)
+
+    def help(self, key: str) -> str:
+        """The optional help beside a label; empty when there is none."""
+        return self.text(f"{key}.help") if self.pack.has_text(f"{key}.help") else ""
+
+    def field(
+        self, spec: FieldSpec, *, key: str, required: bool, make: Picker | None = None
+    ) -> forms.Field:
+        """One Django field; `key` says where its texts stand, `make` makes it, else its kind."""
+        label = self.text(f"{key}.label")
+        if spec.measure:
+            label = f"{label} ({self.text(f'measures.{spec.measure}')})"
+        made = (make or MAKERS[spec.kind])(
+            spec, required=required, label=label, help_text=self.help(key)
+        )
+        if isinstance(made, forms.ChoiceField):
+            named = [(id, self.text(f"{key}.choices.{id}")) for id in spec.choice_ids]
+            made.choices = [("", "—"), *named]
+        return made
 
 
 def answers_json(specs: Iterable[FieldSpec], cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,10 +137,6 @@ def answer_text(pack: Pack, spec: FieldSpec, value: Any, *, key: str, language: 
     if spec.kind in ("number", "money"):
         return str(NumberField().prepare_value(from_store))
     return str(from_store)
-
-
-def _help(pack: Pack, key: str, language: str) -> str:
-    return pack.text(f"{key}.help", language) if pack.has_text(f"{key}.help") else ""
 
 
 def _class(

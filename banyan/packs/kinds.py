@@ -19,28 +19,29 @@ from banyan.packs.schema import FieldSpec
 
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
-_GROUPED = re.compile(r"-?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+)")
-_DECIMAL = re.compile(r"-?\d+[.,]\d+")
+_WHOLE = re.compile(r"-?[0-9]+")
+_SIMPLE = re.compile(r"(-?[0-9]+)[.,]([0-9]+)")
+_GROUPED = re.compile(
+    r"(-?[0-9]{1,3}(?:(?:\.[0-9]{3})+(?=,|$)|(?:,[0-9]{3})+(?=\.|$)|(?: [0-9]{3})+))"
+    r"(?:[.,]([0-9]+))?"
+)
 _CURRENCY = re.compile(r"\s*(?:đồng|đ|vnđ|vnd)\.?$", re.IGNORECASE)
 
 
 def read_number(text: str, *, decimals: int = 0) -> Decimal | None:
     """A number as people type it: 1234, 1.234.567, 1,234,567, 1 234 567, 12,5. None when unclear.
 
-    Dots or commas before groups of exactly three digits are thousands. With three or more decimals
-    allowed, `1.234` could mean either and is unclear.
+    A dot or comma before exactly three digits is a thousand; packs allow two decimals at most, so
+    nothing can be meant both ways.
     """
     text = _BLANKS.sub(" ", text.strip()).replace("−", "-")
-    if re.fullmatch(r"-?\d+", text):
+    if _WHOLE.fullmatch(text):
         return Decimal(text)
-    if _GROUPED.fullmatch(text):
-        if decimals >= 3 and _DECIMAL.fullmatch(text):
-            return None
-        return Decimal(re.sub(r"[ .,]", "", text))
-    if decimals and _DECIMAL.fullmatch(text):
-        number = Decimal(text.replace(",", "."))
-        return number if -number.as_tuple().exponent <= decimals else None  # type: ignore[operator]
-    return None
+    found = _GROUPED.fullmatch(text) or _SIMPLE.fullmatch(text)
+    if found is None or len(found[2] or "") > decimals:
+        return None
+    whole = re.sub(r"[ .,]", "", found[1])
+    return Decimal(f"{whole}.{found[2]}" if found[2] else whole)
 
 
 def shown_number(number: int | Decimal) -> str:

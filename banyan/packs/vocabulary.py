@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from banyan.packs.reckon import FACTS
 
 
+def N_(text: str) -> str:
+    """Mark a text for the catalogues. Django's own marker reads the settings at import."""
+    return text
+
+
 @dataclass(frozen=True)
 class Key:
     """A key of a table. `type` is one of TYPES; `allowed` closes its values; `of` names the table
@@ -22,23 +27,24 @@ class Key:
 
 
 TYPES = {
-    "id": "a name: small letters, digits, `_` and `-`, beginning with a letter",
-    "ids": "a list of names",
-    "text": "text",
-    "texts": "a list of texts",
-    "whole": "a whole number",
-    "flag": "`true` or `false`",
-    "day": "a day, as 2024-06-30",
-    "amount": 'a number, or a setting `{ value = 15, source = "…", verified = false }`',
-    "bound": "a number, a day, or a setting",
-    "wordlists": "a table of lists of texts",
-    "texttable": "a table of texts",
-    "where": "a table: fact = value or list of values",
-    "free": "a table of values",
-    "rows": "a list of tables of values",
-    "table": "a table",
-    "tables": "a list of tables",
-    "named": "a table of tables",
+    "id": N_("a name: small letters, digits, `_` and `-`, beginning with a letter"),
+    "ids": N_("a list of names"),
+    "text": N_("text"),
+    "texts": N_("a list of texts"),
+    "whole": N_("a whole number"),
+    "number": N_("a number"),
+    "flag": N_("`true` or `false`"),
+    "day": N_("a day, as 2024-06-30"),
+    "amount": N_('a number, or a setting `{ value = 15, source = "…", verified = false }`'),
+    "bound": N_('a number, a day, or a setting `{ value = …, source = "…", verified = false }`'),
+    "wordlists": N_("a table of lists of texts"),
+    "texttable": N_("a table of texts"),
+    "where": N_("a table: fact = value or list of values"),
+    "free": N_("a table of values"),
+    "rows": N_("a list of tables of values"),
+    "table": N_("a table"),
+    "tables": N_("a list of tables"),
+    "named": N_("a table of tables"),
 }
 
 KINDS = {
@@ -109,7 +115,7 @@ _ROLE = (
     Key("clearance", "whole", "highest level of confidentiality it reads; 1 when absent"),
 )
 _SETTING = (
-    Key("value", "whole", "the number", True),
+    Key("value", "number", "the number", True),
     Key("source", "id", "where it comes from: the key `sources.<id>` of the texts", True),
     Key("verified", "flag", "whether somebody compared it with the document", True),
 )
@@ -126,7 +132,7 @@ _FIELD = (
     Key("required_at", "id", "must be answered from this state on"),
     Key("minimum", "bound", "least number, first day, or fewest characters"),
     Key("maximum", "bound", "greatest number, last day, or most characters"),
-    Key("decimals", "whole", "decimal places of a number; 0 when absent"),
+    Key("decimals", "whole", "decimal places of a number, at most 2; 0 when absent"),
     Key("measure", "id", "unit of measure: the key `measures.<id>` of the texts"),
     Key("choices", "tables", "the answers of a choice", of="choice"),
     Key("listed", "flag", "a column of the list"),

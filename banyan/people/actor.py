@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
+from banyan.ledger import operation
 from banyan.ledger.receipts import Request
 from banyan.orgs.models import Ancestry, Unit
-from banyan.people.models import Account, Post
+from banyan.people.models import Account, Post, Role, name_of_unit
+
+
+class Officer(operation.Actor, Protocol):
+    """An actor as operations on people need him: what he may hand on."""
+
+    def may_give(self, role: Role) -> bool:
+        """Whether he holds every right and the clearance of this role himself."""
+
+    def stands_in(self, tree: str) -> bool:
+        """Whether his rights run in this tree."""
 
 
 @dataclass
@@ -28,7 +39,7 @@ class Actor:
     @classmethod
     def in_first_post(cls, account: Account, today: date) -> "Actor":
         """The account in the first of today's posts, by id: what a shell command acts as."""
-        return cls(account, posts_of(account, today).first(), today)
+        return cls(account, next(iter(posts_of(account, today)), None), today)
 
     @property
     def account_id(self) -> int | None:
@@ -67,6 +78,16 @@ class Actor:
     def clearance(self) -> int:
         """The highest confidentiality level it may read."""
         return self.post.role.clearance if self.post and self._capabilities else 0
+
+    def may_give(self, role: Role) -> bool:
+        """Whether the post itself holds every right and the clearance of this role."""
+        return (
+            self._capabilities.issuperset(role.capabilities) and role.clearance <= self.clearance()
+        )
+
+    def stands_in(self, tree: str) -> bool:
+        """Whether the post's rights run in this tree: nothing crosses trees."""
+        return self.post is not None and self.post.tree == tree
 
     def reach(self, capability: str) -> Any:
         """Ids of the units the capability reaches today, as a subquery. Rights flow down only."""
@@ -109,13 +130,25 @@ class Installer:
         """It lists nothing."""
         return Ancestry.objects.none().values("unit_id")
 
+    def may_give(self, role: Role) -> bool:
+        """Set-up gives the first posts, which nobody holds yet."""
+        return True
 
-def posts_of(account: Account, today: date) -> Any:
-    """The account's posts in force today, with what their labels need."""
-    return (
+    def stands_in(self, tree: str) -> bool:
+        """Set-up works in every tree."""
+        return True
+
+
+def posts_of(account: Account, today: date) -> list[Post]:
+    """The account's posts in force today, oldest entry first, each with its unit's name of today."""
+    posts = list(
         Post.objects.filter(person__account=account)
         .held_on(today)
         .select_related("person", "role", "unit")
-        .prefetch_related("unit__names")
+        .annotate(unit_name=name_of_unit("unit", today))
         .order_by("pk")
     )
+    for post in posts:
+        # Asked for on every page: one query for all instead of one for the names apart.
+        post.unit.day_name = post.unit_name
+    return posts

@@ -6,13 +6,17 @@ from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from banyan.people.actor import Actor, posts_of
 from banyan.people.models import Account
 from banyan.web.page import BanyanRequest
 
 POST_KEY = "post"
+# Signing out and one's own account depend on no post.
+FREE = ("/accounts/", "/me/", "/posts/switch", "/language/")
 
 
 def today() -> date:
@@ -26,12 +30,26 @@ def actor_of(request: HttpRequest, day: date) -> Actor:
     account = request.user if isinstance(request.user, Account) else None
     if account is None:
         return Actor(None, None, day)
-    held = list(posts_of(account, day))
+    held = posts_of(account, day)
     chosen = request.session.get(POST_KEY)
     post = next((one for one in held if one.pk == chosen), held[0] if held else None)
     actor = Actor(account, post, day)
     actor.posts = held
     return actor
+
+
+def lost_post(request: HttpRequest, actor: Actor) -> bool:
+    """Whether the post this session acted in has ended since its last page.
+
+    The session then acts in the first of the posts left, and remembers it; what was sent with the
+    old post in mind must not happen in the name of another.
+    """
+    before = request.session.get(POST_KEY) if actor.account else None
+    if before == actor.post_id:
+        return False
+    if actor.account is not None:
+        request.session[POST_KEY] = actor.post_id
+    return before is not None
 
 
 class ActorMiddleware:
@@ -48,4 +66,15 @@ class ActorMiddleware:
         if request.actor.account and "django_language" not in request.COOKIES:
             translation.activate(request.actor.account.language)
             request.LANGUAGE_CODE = translation.get_language()
+        lost = lost_post(request, request.actor)
+        if lost and request.method not in ("GET", "HEAD") and not request.path.startswith(FREE):
+            return self._post_ended(request)
         return self.get_response(request)
+
+    def _post_ended(self, request: BanyanRequest) -> HttpResponseBase:
+        context = {
+            "what": _("The post you acted in has ended."),
+            "why": _("It ended while your page was open; nothing was changed."),
+            "mend": _("Look at the top of the page which post you act in now, then do it again."),
+        }
+        return render(request, "web/message.html", context, status=409)

@@ -6,14 +6,16 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from banyan.kernel.text import nfc, vi_sort_key
-from banyan.orgs.models import Tree, Unit
-from banyan.orgs.scope import ScopedQuerySet
+from banyan.kernel.text import fold, nfc, same_tone, vi_sort_key
+from banyan.orgs.models import Tree, Unit, UnitName
+from banyan.orgs.scope import Reaching, ScopedQuerySet
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -52,6 +54,23 @@ class Account(AbstractBaseUser):
         return self.email
 
 
+def name_of_unit(path: str, day: date) -> models.Subquery:
+    """The name on that day of the unit whose id stands at `path`: joined in the same query."""
+    names = UnitName.objects.filter(unit=models.OuterRef(path), language="vi", valid__contains=day)
+    return models.Subquery(names.values("name")[:1])
+
+
+class PersonQuerySet(ScopedQuerySet):
+    """Words for persons."""
+
+    def called(self, text: str) -> "PersonQuerySet":
+        """Whose name contains the words, accents or not, or whose address begins with them."""
+        return self.filter(
+            models.Q(folded__contains=fold(same_tone(nfc(text))))
+            | models.Q(account__email__istartswith=text)
+        )
+
+
 class Person(models.Model):
     """Someone who holds posts or memberships. Kept thin: nothing no screen needs."""
 
@@ -60,16 +79,24 @@ class Person(models.Model):
 
     name = models.CharField(_("full name"), max_length=120)
     sort_key = models.CharField(max_length=280, db_collation="C", editable=False)
+    folded = models.CharField(max_length=120, editable=False, default="")
     account = models.OneToOneField(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="person"
     )
     home = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="people")
     synthetic = models.BooleanField(default=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        indexes = [GinIndex(OpClass("folded", name="gin_trgm_ops"), name="person_search")]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The person's page."""
+        return reverse("person", args=[self.pk])
 
     @property
     def unit(self) -> Unit:
@@ -77,8 +104,9 @@ class Person(models.Model):
         return self.home
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the sort key in step: given name first, as Vietnamese lists are sorted."""
+        """Keep the keys in step; lists sort by the given name, which stands last."""
         self.name = nfc(self.name)
+        self.folded = fold(same_tone(self.name))
         *rest, given = self.name.split(" ")
         self.sort_key = vi_sort_key(" ".join([given, *rest]))
         super().save(*args, **kwargs)
@@ -130,6 +158,11 @@ class PostQuerySet(ScopedQuerySet):
         """Posts in force on that day."""
         return self.filter(valid__contains=day)
 
+    def visible_to(self, actor: Reaching) -> "PostQuerySet":
+        """Within reach and in the tree of the actor's own post: nothing crosses trees."""
+        post = getattr(actor, "post", None)
+        return super().visible_to(actor).filter(tree=post.tree if post else "")
+
 
 class Post(models.Model):
     """A person holds a role at a unit during a period: the source of every right."""
@@ -163,6 +196,10 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        """A post is read on its holder's page."""
+        return self.person.get_absolute_url()
+
     @property
     def label(self) -> str:
         """What the post is called: its own title, else the role's name."""
@@ -178,7 +215,7 @@ class EntryCode(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="entry_codes")
     code_hash = models.CharField(max_length=128)
-    issued_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)

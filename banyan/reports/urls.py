@@ -1,5 +1,12 @@
 """Addresses of reports."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyan.reports import views
+from banyan.reports.lists import ReportList
+
+urlpatterns = [
+    path("reports/", ReportList.view(), name="reports"),
+    path("reports/new", views.make, name="report_new"),
+    path("reports/<int:pk>", views.show, name="report"),
+]

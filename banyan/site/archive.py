@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import os
-import subprocess
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -20,12 +20,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 import psycopg
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from banyan.kernel.errors import Refusal
-from banyan.site import home, server_user
-from banyan.site.roles import EXTENSIONS
+from banyan.site import dump, home
 
 FORMAT = 1
 DUMP = "database.dump"
@@ -84,12 +81,12 @@ def write(target: Path) -> Manifest:
         raise Refusal(f"There is no folder {target.parent}.", mend="Make it, or choose another.")
     manifest = Manifest(made_at=datetime.now(UTC).isoformat(timespec="seconds"))
     with tempfile.TemporaryDirectory(prefix=".banyan-backup-", dir=target.parent) as work:
-        dump = Path(work) / DUMP
-        named = _dump(dump, manifest)
+        dumped = Path(work) / DUMP
+        named = _dump(dumped, manifest)
         whole = Path(work) / "whole.tar"
         with open(whole, "xb", opener=_private) as out:
             with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                _add(tar, DUMP, dump, manifest)
+                _add(tar, DUMP, dumped, manifest)
                 for path in stored_files():
                     _add(tar, f"files/{path.relative_to(home.files())}", path, manifest)
                 held = {PurePosixPath(name).name for name in manifest.members}
@@ -105,18 +102,19 @@ def write(target: Path) -> Manifest:
     return manifest
 
 
-def _dump(dump: Path, manifest: Manifest) -> set[str]:
+def _dump(target: Path, manifest: Manifest) -> set[str]:
     """Dump one snapshot, count in the same one; the hashes of the files it names."""
     with psycopg.connect(home.database_url("owner")) as link:
         link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        snapshot = _one(link, "SELECT pg_export_snapshot()")
-        manifest.counts = count_rows(link)
+        manifest.counts = dump.count_rows(link)
         if not manifest.counts:
             raise Refusal("There is nothing to back up.", "The database has no tables.")
         if manifest.counts.get("ledger_seal"):
-            manifest.head = _one(link, "SELECT seal FROM ledger_seal ORDER BY id DESC LIMIT 1")
-        _run_tool("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}")
-        return blob_names(link)
+            manifest.head = dump.value(
+                link, "SELECT seal FROM ledger_seal ORDER BY id DESC LIMIT 1"
+            )
+        dump.save(link, target)
+        return dump.blob_names(link)
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path, manifest: Manifest) -> None:
@@ -189,8 +187,8 @@ def bring_back(source: Path, manifest: Manifest) -> None:
     """Fill database and store from a checked backup, and prove that all of it is there."""
     with unfinished(), tarfile.open(source, mode="r:") as tar:
         with tempfile.TemporaryDirectory(dir=home.folder("run")) as work:
-            tar.extract(DUMP, work, filter="data")
-            _load(Path(work) / DUMP)
+            _unpack(tar, DUMP, Path(work) / DUMP)
+            dump.load(Path(work) / DUMP)
         for name in manifest.members:
             if name != DUMP:
                 _put_back(tar, name)
@@ -198,41 +196,26 @@ def bring_back(source: Path, manifest: Manifest) -> None:
         _begin_era()
 
 
-def _load(dump: Path) -> None:
-    """Replace the (empty) database's tables by the backup's, which takes all or nothing."""
-    with psycopg.connect(home.database_url("owner")) as link:
-        link.execute("DROP SCHEMA public CASCADE")
-        link.execute("CREATE SCHEMA public")
-        link.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
-        for name in EXTENSIONS:
-            link.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(name)))
-    # Extensions stand already, and their comments belong to whoever installed them.
-    listed = _run_tool("pg_restore", "--list", str(dump))
-    wanted = [line for line in listed.splitlines() if " EXTENSION " not in line]
-    chosen = dump.with_suffix(".list")
-    chosen.write_text("\n".join(wanted) + "\n")
-    _run_tool(
-        "pg_restore",
-        *("--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={chosen}"),
-        *(f"--dbname={_no_password()}", str(dump)),
-    )
-
-
 def _put_back(tar: tarfile.TarFile, name: str) -> None:
     """Write one stored file to its place, on disk before it has its name."""
     target = home.root() / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    reader = tar.extractfile(name)
-    assert reader is not None
     fresh = target.with_name(f".incoming-{target.name}")
-    with open(fresh, "wb") as out:
-        while part := reader.read(CHUNK):
-            out.write(part)
-        out.flush()
-        os.fsync(out.fileno())
+    fresh.unlink(missing_ok=True)
+    _unpack(tar, name, fresh)
     fresh.chmod(0o440)
     fresh.replace(target)
     _sync_folder(target.parent)
+
+
+def _unpack(tar: tarfile.TarFile, name: str, target: Path) -> None:
+    """Write one member to a new file and to the disk."""
+    reader = tar.extractfile(name)
+    assert reader is not None
+    with open(target, "xb", opener=_private) as out:
+        shutil.copyfileobj(reader, out, CHUNK)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _compare(manifest: Manifest) -> None:
@@ -243,7 +226,7 @@ def _compare(manifest: Manifest) -> None:
         if name != DUMP and _hash_file(home.root() / name) != member
     ]
     with psycopg.connect(home.database_url("owner")) as link:
-        counts = count_rows(link)
+        counts = dump.count_rows(link)
     wrong += sorted(
         table
         for table in {*counts, *manifest.counts}
@@ -272,7 +255,7 @@ def refuse_unless_empty() -> None:
         return
     used = next(iter(stored_files()), None) is not None
     with psycopg.connect(home.database_url("owner")) as link:
-        counts = count_rows(link)
+        counts = dump.count_rows(link)
     if used or counts.get("ledger_event") or counts.get("people_account"):
         raise Refusal(
             f"The home {home.root()} is in use.",
@@ -313,70 +296,12 @@ def stored_files() -> Iterator[Path]:
             yield path
 
 
-def blob_names(link: psycopg.Connection) -> set[str]:
-    """The hashes of all files that the database names."""
-    if _one(link, "SELECT to_regclass('documents_blob')::text") is None:
-        return set()
-    return {row[0] for row in link.execute("SELECT sha256 FROM documents_blob")}
-
-
-def count_rows(link: psycopg.Connection) -> dict[str, int]:
-    """Rows of each of our tables."""
-    tables = link.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-    ).fetchall()
-    text = sql.SQL("SELECT count(*) FROM {}")
-    found: dict[str, int] = {}
-    for (name,) in tables:
-        row = link.execute(text.format(sql.Identifier("public", name))).fetchone()
-        found[name] = row[0] if row else 0
-    return found
-
-
-def _one(link: psycopg.Connection, query: str) -> str:
-    row = link.execute(query.encode()).fetchone()
-    assert row is not None
-    return row[0]  # type: ignore[no-any-return]
-
-
 def _hash_file(path: Path) -> Member | None:
     try:
         with path.open("rb") as reader:
             return Member(hashlib.file_digest(reader, "sha256").hexdigest(), path.stat().st_size)
     except FileNotFoundError:
         return None
-
-
-# -- running PostgreSQL's programs -----------------------------------------------------------
-
-
-def _no_password() -> str:
-    """The owner's address without its password, which a list of processes would show."""
-    parts = conninfo_to_dict(home.database_url("owner"))
-    parts.pop("password", None)
-    return psycopg.conninfo.make_conninfo("", **parts)
-
-
-def _run_tool(name: str, *words: str) -> str:
-    """Run pg_dump or pg_restore on our database as its owner; what it printed."""
-    parts = conninfo_to_dict(home.database_url("owner"))
-    password = {"PGPASSWORD": str(parts["password"])} if parts.get("password") else {}
-    where = [f"--dbname={_no_password()}"] if name == "pg_dump" else []
-    done = subprocess.run(
-        [server_user.programs() / name, *where, *words],
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", **password},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Refusal(
-            f"{name} did not succeed.",
-            done.stderr.strip(),
-            "Mend what it names and run the same command again.",
-        )
-    return done.stdout
 
 
 def _private(path: str, flags: int) -> int:

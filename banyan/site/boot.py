@@ -1,8 +1,14 @@
-"""Bring Django up for a command: settings and apps, and with `django()` the database too."""
+"""Bring Django up for a command: settings and apps, and with `django()` the database too.
+
+`python -m banyan.site.boot WORDS…` runs one of Django's own commands with the database running,
+for developers: `python -m banyan.site.boot makemigrations orgs`.
+"""
 
 import os
+import sys
 
 import django as framework
+from django.core.management import execute_from_command_line
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -36,3 +42,9 @@ def missing_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [str(migration) for migration, _backwards in plan]
+
+
+if __name__ == "__main__":
+    cluster.ensure_running()
+    setup()
+    execute_from_command_line(sys.argv)

@@ -15,7 +15,7 @@ from typing import Literal
 import psycopg
 
 from banyan.kernel.errors import Refusal
-from banyan.site import archive, boot, cluster, home, install, up
+from banyan.site import archive, boot, cluster, dump, home, install, up
 
 ROOM_NEEDED = 200_000_000  # bytes; below it PostgreSQL soon stops
 ROOM_WISHED = 2_000_000_000
@@ -138,7 +138,7 @@ def database() -> Iterator[Finding]:
         cluster.ensure_running()
         with psycopg.connect(home.database_url("app")) as link:
             number = link.info.server_version
-            names = archive.blob_names(link)
+            names = dump.blob_names(link)
     except Refusal as refusal:
         yield Finding("database", "broken", f"{refusal.what} {refusal.why}", refusal.mend)
         return

@@ -28,6 +28,8 @@ LOWEST_NODE = 18
 
 FONT = "be-vietnam-pro"
 WEIGHTS = (400, 500, 600, 700)
+# Raised when the layout of `static/vendor` changes, so that clones get the new one.
+BROWSER_LAYOUT = 1
 
 LAUNCHER = """\
 #!/bin/sh
@@ -123,8 +125,8 @@ def launcher() -> None:
 
 def browser_files() -> None:
     """Copy the browser's files from their npm packages, as they are, to `static/vendor`."""
-    sources = [CLONE / "package-lock.json", Path(__file__)]
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    lock = (CLONE / "package-lock.json").read_bytes()
+    wanted = hashlib.sha256(f"{BROWSER_LAYOUT} {WEIGHTS} ".encode() + lock).hexdigest()
     stamp = VENDOR / ".stamp"
     if stamp.is_file() and stamp.read_text() == wanted:
         return

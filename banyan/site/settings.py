@@ -32,9 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "banyan.ledger",
     "banyan.web",
     "banyan.orgs",
@@ -47,6 +44,11 @@ INSTALLED_APPS = [
     "banyan.reports",
     "banyan.notices",
     "banyan.site",
+    # Below ours, so that our templates win.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -96,6 +98,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **{key: str(_ADDRESS.pop(part, "") or "") for key, part in _NAMED.items()},
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**_ADDRESS, "pool": POOL},
     }
 }
@@ -118,7 +121,23 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "banyan.people.entry.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # asked at every sign-in: many desks are shared
+ACCOUNT_RATE_LIMITS = {"enter": "20/m/ip,10/10m/key"}
+ACCOUNT_FORMS = {
+    "login": "banyan.people.sign_forms.SignInForm",
+    "reauthenticate": "banyan.people.sign_forms.PasswordAgainForm",
+    "change_password": "banyan.people.sign_forms.ChangePasswordForm",
+    "set_password": "banyan.people.sign_forms.SetPasswordForm",
+}
+MFA_ADAPTER = "banyan.people.entry.SecondStepAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the officer who registers a person knows the address
+MFA_FORMS = {
+    "authenticate": "banyan.people.sign_forms.CodeForm",
+    "reauthenticate": "banyan.people.sign_forms.CodeAgainForm",
+    "activate_totp": "banyan.people.sign_forms.ActivateAppForm",
+    "add_webauthn": "banyan.people.sign_forms.AddKeyForm",
+    "edit_webauthn": "banyan.people.sign_forms.NameKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # loopback is a secure context without TLS

@@ -42,7 +42,7 @@ def messages_of(app: Path) -> dict[Message, str]:
     for path in sorted(app.rglob("*.py")):
         if "migrations" not in path.parts:
             found |= dict.fromkeys(_python(path.read_text()), str(path.relative_to(BANYAN)))
-    for path in sorted(app.rglob("*.html")):
+    for path in sorted([*app.rglob("*.html"), *app.rglob("templates/**/*.txt")]):
         code = templatize(path.read_text(), origin=str(path))
         found |= dict.fromkeys(_python(code), str(path.relative_to(BANYAN)))
     return {message: where for message, where in found.items() if message[1]}
@@ -69,7 +69,9 @@ def problems() -> list[str]:
                     kept[(entry.context, ident)] = all(words) and not entry.fuzzy
             for message, where in messages.items():
                 if not kept.get(message):
-                    said.append(f"{app.name} [{language}] {where}: no translation of {message[1]!r}")
+                    said.append(
+                        f"{app.name} [{language}] {where}: no translation of {message[1]!r}"
+                    )
             said += [
                 f"{app.name} [{language}]: {message[1]!r} is no longer used"
                 for message in kept

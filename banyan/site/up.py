@@ -151,6 +151,7 @@ def serve() -> int:
         noted = home.folder("run") / "children.json"
         end_leftovers(noted)
         _refuse_busy(host, port)
+        prepare_assets()
         prepare_database()
         children = _children(host, port)
         stopping = _stop_event()

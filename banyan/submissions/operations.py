@@ -125,7 +125,9 @@ def capability_of(submission: Submission, *, move: str, **_told: Any) -> str:
 
 
 @operation("submission.moved", needs=capability_of, tells=("move",))
-def move(submission: Submission, *, move: str, asked: dict[str, Any] | None = None, by: Actor) -> Submission:
+def move(
+    submission: Submission, *, move: str, asked: dict[str, Any] | None = None, by: Actor
+) -> Submission:
     """Make a move of the pack's workflow. A reason told with it is kept as a review's remark."""
     check_rule(submission, move, asked=asked)
     arrow = submission.workflow.move(move)

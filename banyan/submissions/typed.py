@@ -35,7 +35,9 @@ def rows_of(submission: Submission, form: FormSpec) -> list[Answer]:
     return [
         typed_answer(submission, spec, answers[spec.id])
         for spec in form.fields
-        if spec.is_typed and spec.kind not in ("text", "longtext") and answers.get(spec.id) is not None
+        if spec.is_typed
+        and spec.kind not in ("text", "longtext")
+        and answers.get(spec.id) is not None
     ]
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -61,7 +67,9 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
     return ReceiptRequest(key, hashlib.sha256(body.encode()).hexdigest())
 
 
-def act(form_class: Any, find: Find, needs: str, initial: Callable[..., dict[str, Any]] | None = None) -> Any:
+def act(
+    form_class: Any, find: Find, needs: str, initial: Callable[..., dict[str, Any]] | None = None
+) -> Any:
     """A view: GET shows the form, POST runs its operation on what `find` returns.
 
     `form_class` is a Form, or a function of the thing that returns one (forms of packs).
@@ -136,4 +144,9 @@ class RefusalMiddleware:
             return None
         if wants_json(request):
             return JsonResponse(error.as_dict(), status=error.status)
-        return render(request, "web/message.html", {**error.as_dict(), "status": error.status}, status=error.status)
+        return render(
+            request,
+            "web/message.html",
+            {**error.as_dict(), "status": error.status},
+            status=error.status,
+        )

@@ -16,7 +16,7 @@ class Form(forms.Form):
 
     run: ClassVar[Callable[..., Any]]
     title: ClassVar[Any] = ""
-    lead: ClassVar[Any] = ""
+    lead: Any = ""
     submit_label: ClassVar[Any] = ""
     template: ClassVar[str] = "web/form.html"
 

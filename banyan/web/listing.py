@@ -100,7 +100,7 @@ class Listing:
     title: ClassVar[Any]
     order: ClassVar[str]
     template: ClassVar[str] = "web/list.html"
-    needs: ClassVar[str]
+    needs: ClassVar[str | None]
 
     def __init_subclass__(cls) -> None:
         Listing.all[cls.name] = cls

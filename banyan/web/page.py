@@ -86,5 +86,7 @@ def render_part(
     request: HttpRequest, template: str, part: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The part for htmx, the whole page otherwise: one URL, scripts on or off."""
-    wants_part = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+    wants_part = request.headers.get("HX-Request") == "true" and not request.headers.get(
+        "HX-Boosted"
+    )
     return render(request, part if wants_part else template, context, status=status)

@@ -59,7 +59,9 @@ def _xlsx(headings: list[str], rows: Iterable[list[Any]]) -> Any:
     return out
 
 
-def download(kind: str, name: str, headings: list[str], rows: Iterable[list[Any]]) -> HttpResponseBase:
+def download(
+    kind: str, name: str, headings: list[str], rows: Iterable[list[Any]]
+) -> HttpResponseBase:
     """The file as an attachment; CSV streams, XLSX is written to disk row by row first."""
     if kind == "csv":
         answer: HttpResponseBase = StreamingHttpResponse(
@@ -67,4 +69,6 @@ def download(kind: str, name: str, headings: list[str], rows: Iterable[list[Any]
         )
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer
-    return FileResponse(_xlsx(headings, rows), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return FileResponse(
+        _xlsx(headings, rows), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
+    )

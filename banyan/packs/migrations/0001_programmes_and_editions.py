@@ -2,7 +2,6 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.functions.datetime
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -14,7 +13,6 @@ class Migration(migrations.Migration):
     dependencies = [("orgs", "__first__")]
 
     operations = [
-        BtreeGistExtension(),
         migrations.CreateModel(
             name="Programme",
             fields=[

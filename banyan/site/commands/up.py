@@ -18,10 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; the answer is the exit code."""
+    if not args.assets and not args.prepare:
+        return up.serve()
     up.prepare_assets()
-    if args.assets:
-        return 0
     if args.prepare:
         up.prepare_database()
-        return 0
-    return up.serve()
+    return 0

@@ -4,6 +4,7 @@ Numbers and days are written as the active language writes them, by CLDR: ``1.23
 Vietnamese, ``1,234.5`` in English. Nothing here queries or decides; it only says.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +29,7 @@ Number = int | float | Decimal
 TILES_AT_MOST = 6
 SHORT_LABEL = 14  # characters that fit beside the mark in half a phone's width
 NBSP = "\u00a0"
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _locale() -> Locale:
@@ -55,12 +57,12 @@ def chip(text: object, tone: str = "") -> SafeString:
 
 
 @register.filter
-def vn(value: Number | str | None) -> str:
-    """A number with the active language's separators; text passes through, nothing is ''."""
+def vn(value: object) -> str:
+    """A number with the active language's separators; text passes through, None becomes empty."""
     if value is None or value == "":
         return ""
-    if isinstance(value, str):
-        return value
+    if not isinstance(value, Number):
+        return str(value)
     return str(format_decimal(value, format="#,##0.######", locale=_locale()))
 
 
@@ -246,12 +248,17 @@ def control(field: BoundField, *, bare: bool = False) -> SafeString:
         said.append(f"{field.auto_id}_count")
     if said:
         attrs["aria-describedby"] = " ".join(said)
-    if isinstance(widget, forms.DateInput):
+    if isinstance(widget, forms.DateInput) and _fits_a_date_field(field.value()):
         # The wire carries 2024-03-05 whatever the language: Django's formats for Vietnamese
         # would read a typed 05/03/2024 as the third of May.
         widget = forms.DateInput(format="%Y-%m-%d", attrs={**widget.attrs, "type": "date"})
         attrs |= {} if bare else {"data-say": f"#{field.auto_id}_say"}
-    return mark_safe(field.as_widget(widget=widget, attrs=attrs))  # noqa: S308
+    return mark_safe(field.as_widget(widget=widget, attrs=attrs))
+
+
+def _fits_a_date_field(value: object) -> bool:
+    """False for text that is no day: a native field would show nothing of what was typed."""
+    return not isinstance(value, str) or not value or bool(ISO_DAY.fullmatch(value))
 
 
 @register.filter

@@ -1,0 +1,38 @@
+"""What the ledger's verbs are called in an activity list: '<who> <words>'."""
+
+from django.utils.translation import gettext_lazy as _
+
+SAID = {
+    "account.password_chosen": _("chose a new password after a one-time code"),
+    "account.restored": _("opened a shut account again"),
+    "account.suspended": _("shut an account"),
+    "document.kept": _("stored a document"),
+    "document.read": _("opened a restricted document"),
+    "entry_code.issued": _("issued a one-time code"),
+    "initiative.amended": _("changed a registration"),
+    "initiative.imported": _("imported a workbook"),
+    "initiative.recognised": _("recognised a model by decision"),
+    "initiative.registered": _("registered a model"),
+    "membership.begun": _("entered a membership"),
+    "pack.installed": _("installed a programme"),
+    "organisation.begun": _("set up the organisation"),
+    "people.listed": _("looked at the list of people"),
+    "person.read": _("opened a person's page"),
+    "person.registered": _("registered a person"),
+    "post.ended": _("ended a post"),
+    "post.given": _("gave a post"),
+    "report.made": _("made a report"),
+    "role.defined": _("defined a role"),
+    "round.opened": _("opened a round"),
+    "submission.moved": _("moved a submission on"),
+    "submission.reviewed": _("reviewed a submission"),
+    "unit.founded": _("founded a unit"),
+    "unit.moved": _("placed a unit under another"),
+    "unit.renamed": _("renamed a unit"),
+    "unit.tree_adopted": _("took over a tree of units"),
+}
+
+
+def said(verb: str) -> str:
+    """The words of a verb; one that has none yet stands for itself."""
+    return str(SAID.get(verb, verb))

@@ -1,0 +1,83 @@
+"""What can be done with reports: make one."""
+
+from decimal import Decimal
+
+from banyan.documents.models import Level
+from banyan.documents.operations import Incoming, put
+from banyan.figures.models import Figure
+from banyan.figures.rollup import Reckoning
+from banyan.ledger.operation import Actor, operation
+from banyan.orgs.models import Unit
+from banyan.packs.models import Edition
+from banyan.reports.models import Report
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@operation("report.made", needs="report.write", tells=("edition", "template"))
+def make(
+    unit: Unit,
+    *,
+    edition: Edition,
+    template: str,
+    reckoning: Reckoning,
+    file: bytes,
+    language: str,
+    by: Actor,
+) -> Report:
+    """Keep a report as it came out, with its figures frozen beside it.
+
+    `file` is the Word file composed from this very reckoning; what it printed stays provable even
+    when records change later.
+    """
+    period = reckoning.period.key
+    name = f"{edition.programme.key}-{template}-{period}.docx"
+    title = f"{edition.text(f'reports.{template}.title', language)} {period}"
+    document = put(
+        unit,
+        file=Incoming(name, DOCX, [file]),
+        title=title,
+        level=Level.INTERNAL,
+        synthetic=reckoning.synthetic,
+        by=by,
+    )
+    report = Report.objects.create(
+        edition=edition,
+        template=template,
+        unit=unit,
+        group=reckoning.place.group,
+        period=period,
+        reading=reckoning.reading,
+        language=language,
+        document=document,
+        synthetic=reckoning.synthetic,
+    )
+    Figure.objects.bulk_create(_frozen(report, reckoning))
+    return report
+
+
+def _frozen(report: Report, reckoning: Reckoning) -> list[Figure]:
+    def row(indicator: str, value: object, base: object, axis: str = "", part: str = "") -> Figure:
+        return Figure(
+            edition=report.edition,
+            indicator=indicator,
+            unit=report.unit,
+            group=report.group,
+            period=report.period,
+            axis=axis,
+            part=part,
+            value=None if value is None else Decimal(str(value)),
+            base=None if base is None else Decimal(str(base)),
+            reading=report.reading,
+            source_kind="reports.report",
+            source_id=report.pk,
+            as_of=reckoning.as_of,
+            synthetic=report.synthetic,
+        )
+
+    rows = []
+    for name, value in reckoning.values.items():
+        rows.append(row(name, value.value, value.base))
+        for axis, parts in value.parts.items():
+            rows += [row(name, number, None, axis, part) for part, number in parts.items()]
+    return rows

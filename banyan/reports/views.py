@@ -1,0 +1,116 @@
+"""Making a report, and the reports that were made."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from banyan.figures import words
+from banyan.figures.models import Figure
+from banyan.figures.rollup import Reckoning, read
+from banyan.figures.views import edition_asked, period_asked, place_asked
+from banyan.packs.models import Edition
+from banyan.reports import operations
+from banyan.reports.models import Report
+from banyan.reports.writing import spec_for, word_file
+from banyan.web.act import act
+from banyan.web.form import Form
+from banyan.web.page import BanyanRequest, get_seen, page
+
+
+class MakeForm(Form):
+    """Make the Word report of the unit and period of the address."""
+
+    run = operations.make
+    title = gettext_lazy("Make the Word report")
+    submit_label = gettext_lazy("Make the report")
+    done = gettext_lazy("The report is made. Its figures are kept as they stand now.")
+    edition: Edition
+    reckoning: Reckoning
+    host: str
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the report"),
+        choices=[("vi", gettext_lazy("Vietnamese")), ("en", gettext_lazy("English"))],
+        initial="vi",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Write the file from the reckoning of this very request."""
+        language = self.cleaned_data["language"]
+        with words.speaking(language):
+            file = word_file(self.reckoning, language=language, on=self.actor.today, host=self.host)
+        return {
+            "edition": self.edition,
+            "template": spec_for(self.reckoning).id,
+            "reckoning": self.reckoning,
+            "file": file,
+            "language": language,
+        }
+
+
+def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
+    edition = edition_asked(request.GET.get("programme", ""))
+    period = period_asked(request.GET.get("period", ""), request)
+    place = place_asked(request.GET.get("place", ""), period, request)
+    reckoning = read(edition.pack, place, period)
+    lead = f"{place.name_on(period.last)} · {words.period_text(period)}"
+    host = f"{request.scheme}://{request.get_host()}"
+    attributes = {"edition": edition, "reckoning": reckoning, "lead": lead, "host": host}
+    return type("Make", (MakeForm,), attributes)
+
+
+def _unit(request: BanyanRequest) -> Any:
+    period = period_asked(request.GET.get("period", ""), request)
+    place = place_asked(request.GET.get("place", ""), period, request)
+    return place.group.unit if place.group else place.unit
+
+
+make = act(_make_form, _unit, "report.write")
+
+
+@page("figure.view")
+def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """A report that was made: its file and its figures as they stood."""
+    report = get_seen(request, Report, pk=pk)
+    pack, language = report.edition.pack, words.language_now()
+    figures: Sequence[Figure] = list(
+        request.seen(Figure)
+        .filter(source_kind="reports.report", source_id=pk, axis="")
+        .order_by("pk")
+    )
+    rows = [
+        {
+            "label": pack.text(f"indicators.{one.indicator}.label", language),
+            "value": _whole(one.value),
+            "sub": "" if one.base is None else _("of %(base)s") % {"base": _whole(one.base)},
+        }
+        for one in figures
+    ]
+    record = {
+        "crumbs": [{"label": _("Reports"), "url": reverse("reports")}],
+        "code": report.period,
+        "title": report.document.title,
+        "chips": [{"text": _("synthetic record"), "tone": "amber"}] if report.synthetic else [],
+        "sections": [{"title": _("Figures as printed"), "facts": rows}],
+        "actions": [
+            {
+                "label": _("Word file"),
+                "url": report.document.get_absolute_url(),
+                "get": True,
+                "main": True,
+            }
+        ],
+    }
+    return render(request, "web/record.html", {"record": record})
+
+
+def _whole(value: Any) -> str:
+    return words.number_text(
+        None if value is None else int(value) if value == int(value) else value
+    )

@@ -1,0 +1,43 @@
+"""`banyan report`: the periodic report of a programme as a Word file."""
+
+import argparse
+from pathlib import Path
+
+from banyan.kernel.errors import Refusal
+from banyan.site import boot
+
+HELP = "write the periodic report of a programme"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument("programme", help="for example dan-van-kheo")
+    parser.add_argument("--unit", required=True, metavar="CODE@DATE|GROUP", help="where")
+    parser.add_argument("--period", required=True, help="for example 2024H1")
+    parser.add_argument("--format", choices=("docx",), default="docx")
+    parser.add_argument("--language", choices=("vi", "en"), default="vi")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the file; an existing one is not overwritten."""
+    if args.out.exists():
+        raise Refusal(
+            f"{args.out} is there already.", "A report is not written over.", "Give another name."
+        )
+    boot.django()
+    # Django must be set up before models are imported.
+    from banyan.figures.rollup import read  # noqa: PLC0415
+    from banyan.figures.views import edition_asked, place_of  # noqa: PLC0415
+    from banyan.figures.words import speaking  # noqa: PLC0415
+    from banyan.people.middleware import today  # noqa: PLC0415
+    from banyan.reports.writing import word_file  # noqa: PLC0415
+    from banyan.site.asked import period_of  # noqa: PLC0415
+
+    with speaking(args.language):
+        period = period_of(args.period)
+        edition = edition_asked(args.programme)
+        reckoning = read(edition.pack, place_of(args.unit, period), period)
+        args.out.write_bytes(word_file(reckoning, language=args.language, on=today()))
+    print(args.out)
+    return 0

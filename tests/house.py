@@ -1,0 +1,266 @@
+"""Where tests run: a server of their own, migrated templates, and a clone for whoever needs one.
+
+Two templates stand on the server: `empty` (migrated, nothing in it) and `world` (with what
+`tests/world.py` makes). Each is named by a hash of what it was made from, so a change makes a new
+one and nothing is ever brought up to date. Every worker gets one clone of each; a test that commits
+gets a clone of its own, dropped after it. Nothing is flushed, no trigger is switched off.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from banyan.site import cluster, home
+
+CLONE = Path(__file__).resolve().parents[1]
+BANYAN = CLONE / "banyan"
+# The pages do not make the world: changing one of these files does not make a new template.
+UNMADE = {"views.py", "lists.py", "forms.py", "urls.py", "apps.py", "api.py", "listing.py"}
+KEPT = 6
+
+# Speed before safety: these data are made anew at will. The fault shelf has a server of its own.
+LOCAL = """\
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+max_connections = 200
+autovacuum_naptime = 5min
+"""
+
+
+def home_of_tests() -> Path:
+    """A folder beside the developer's own home, never the developer's own."""
+    usual = home.STATE / home.short_hash(CLONE) if home.is_root() else CLONE / ".banyan"
+    return usual.with_name(usual.name + "-test")
+
+
+def start_server() -> None:
+    """Have the tests' server running; another session of tests may share it."""
+    if home.is_external():
+        return
+    conf = cluster.Cluster.here().conf
+    conf.mkdir(mode=0o755, exist_ok=True)
+    local = conf / "local.conf"
+    if not local.is_file():
+        local.write_text(LOCAL)
+        local.chmod(0o644)
+    cluster.ensure_running()
+
+
+@contextmanager
+def server() -> Iterator[psycopg.Connection]:
+    """A connection that may make and drop databases."""
+    if home.is_external():
+        address = make_conninfo(os.environ["DATABASE_OWNER_URL"], dbname="postgres")
+        with psycopg.connect(address, autocommit=True) as link:
+            yield link
+    else:
+        with cluster.Cluster.here().superuser("postgres") as link:
+            yield link
+
+
+def address(database: str, role: home.Role) -> str:
+    """The address of a database for one of the two roles."""
+    return make_conninfo(home.database_url(role), dbname=database)
+
+
+def copy(template: str, name: str) -> str:
+    """Make a database like the template; both may be used by the app role."""
+    owner = conninfo_to_dict(home.database_url("owner"))["user"]
+    app = conninfo_to_dict(home.database_url("app"))["user"]
+    with server() as link:
+        made = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy"
+        ids = [sql.Identifier(str(word)) for word in (name, template, owner, app)]
+        link.execute(sql.SQL(made).format(*ids[:3]))
+        link.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(ids[0], ids[3]))
+    return name
+
+
+def drop(name: str) -> None:
+    """Drop a database, whoever still looks at it."""
+    with server() as link:
+        link.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _hash(paths: Iterator[Path]) -> str:
+    made = hashlib.sha256()
+    for path in sorted(paths):
+        made.update(str(path.relative_to(CLONE)).encode() + path.read_bytes())
+    return made.hexdigest()[:12]
+
+
+def _migrations() -> Iterator[Path]:
+    yield from BANYAN.glob("*/migrations/*.py")
+
+
+def _makers() -> Iterator[Path]:
+    yield from (path for path in BANYAN.rglob("*.py") if path.name not in UNMADE)
+    yield from (path for path in (CLONE / "packs").rglob("*.toml"))
+    yield from (CLONE / "tests" / name for name in ("world.py", "house.py"))
+
+
+def _run(*words: str, database: str) -> None:
+    """Run a Python program on a database, as owner for migrations."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": address_url(database, "app"),
+        "DATABASE_OWNER_URL": address_url(database, "owner"),
+        "DJANGO_SETTINGS_MODULE": "banyan.site.settings",
+    }
+    if "migrate" in words:
+        environment["BANYAN_ROLE"] = "owner"
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=CLONE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-6000:]}")
+
+
+def address_url(database: str, role: home.Role) -> str:
+    """The same address written as a URL, as the environment wants it."""
+    return re.sub(rf"/{home.DATABASE}(?=\?|$)", f"/{database}", home.database_url(role))
+
+
+class House:
+    """The databases of one test session."""
+
+    def __init__(self) -> None:
+        self.ready = False
+        self.target: tuple[str, bool] = ("empty", False)
+        self._shared: dict[str, str] = {}
+        self._own: str | None = None
+        self._numbers = count(1)
+        self._broken: str | None = None
+
+    def prepare(self) -> None:
+        """Start the server, make missing templates, sweep what killed sessions left."""
+        start_server()
+        with self._turn():
+            self._sweep()
+            self.template("empty")
+        self.ready = True
+
+    def template(self, kind: str) -> str:
+        """The name of a template, made if it is missing."""
+        if kind == "empty":
+            name = f"tpl_empty_{_hash(_migrations())}"
+            return self._made(name, "template1", ("-m", "django", "migrate", "-v0"))
+        name = f"tpl_world_{_hash(_makers())}"
+        return self._made(name, self.template("empty"), ("-m", "tests.world"))
+
+    def _made(self, name: str, base: str, program: tuple[str, ...]) -> str:
+        with server() as link:
+            known = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if link.execute(known, [name]).fetchone():
+                return name
+        fresh = f"{name}_{os.getpid()}"
+        drop(fresh)
+        copy(base, fresh)
+        try:
+            _run(*program, database=fresh)
+        except RuntimeError:
+            drop(fresh)
+            raise
+        with server() as link:
+            ids = map(sql.Identifier, (fresh, name))
+            link.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*ids))
+        return name
+
+    def enter(self, kind: str, alone: bool) -> None:
+        """Choose the database of the next test."""
+        self.target = (kind, alone)
+        if self.ready:
+            self.apply()
+
+    def apply(self) -> None:
+        """Point Django at the chosen database."""
+        kind, alone = self.target
+        if alone:
+            self._own = self.clone(kind)
+            point_django_at(self._own)
+            return
+        if kind not in self._shared:
+            self._shared[kind] = self.clone(kind)
+        point_django_at(self._shared[kind])
+
+    def clone(self, kind: str) -> str:
+        """A new database like a template; the caller drops it, at the latest `close` does."""
+        if kind == "world" and self._broken:
+            raise RuntimeError(self._broken)
+        with self._turn():
+            try:
+                template = self.template(kind)
+            except RuntimeError as broken:
+                self._broken = str(broken)
+                raise
+            return copy(template, f"t_{os.getpid()}_{next(self._numbers)}")
+
+    def leave(self) -> None:
+        """Drop the test's own database, if it had one."""
+        if self._own is not None:
+            point_django_at(None)
+            drop(self._own)
+            self._own = None
+
+    def close(self) -> None:
+        """Drop all this session made."""
+        if not self.ready:
+            return
+        point_django_at(None)
+        with server() as link:
+            mine = "SELECT datname FROM pg_database WHERE datname LIKE %s"
+            names = [row[0] for row in link.execute(mine, [f"t\\_{os.getpid()}\\_%"])]
+        for name in names:
+            drop(name)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One process at a time makes templates and copies of them."""
+        with open(home.folder("run") / "templates.lock", "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _sweep(self) -> None:
+        with server() as link:
+            rows = link.execute("SELECT datname FROM pg_database ORDER BY oid DESC").fetchall()
+        for kind in ("empty", "world"):
+            made = [row[0] for row in rows if re.fullmatch(rf"tpl_{kind}_\w{{12}}", row[0])]
+            for name in made[KEPT:]:
+                drop(name)
+        for (name,) in rows:
+            found = re.fullmatch(r"(?:t|tpl_\w+_\w{12})_(\d+)(?:_\d+)?", name)
+            if found and not Path(f"/proc/{found[1]}").exists():
+                drop(name)
+
+
+def point_django_at(database: str | None) -> None:
+    """Let every connection made from now on go to this database; None closes the present one."""
+    from django.db import connections
+
+    connection: Any = connections["default"]
+    connection.close()
+    if database is not None:
+        connections.settings["default"]["NAME"] = database
+        connection.settings_dict["NAME"] = database
+
+
+HOUSE = House()
