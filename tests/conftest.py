@@ -12,9 +12,9 @@ os.environ.pop("BANYAN_ROLE", None)
 os.environ["BANYAN_TODAY"] = "2024-06-20"
 os.environ["DJANGO_SETTINGS_MODULE"] = "banyan.site.settings"
 
-from tests.house import HOUSE, home_of_tests
+from tests.house import HOUSE, take_home
 
-os.environ["BANYAN_HOME"] = str(home_of_tests())
+os.environ["BANYAN_HOME"] = str(take_home())
 
 import pytest
 
@@ -44,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     config.stash[UNRUN] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a worker find the settings' name no sooner than its own home: it inherits what we have."""
+    if session.config.getoption("dist", "no") != "no":
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 UNRUN = pytest.StashKey[list[str]]()

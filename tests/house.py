@@ -1,6 +1,7 @@
-"""Where tests run: a server of their own, migrated templates, and a clone for whoever needs one.
+"""Where tests run: a server for each worker, migrated templates, and a clone for whoever needs one.
 
-Two templates stand on the server: `empty` (migrated, nothing in it) and `world` (with what
+A worker shares its server with nobody: an open transaction anywhere on a server holds the sealer
+back. Two templates stand on the server: `empty` (migrated, nothing in it) and `world` (with what
 `tests/world.py` makes). Each is named by a hash of what it was made from, so a change makes a new
 one and nothing is ever brought up to date. Every worker gets one clone of each; a test that commits
 gets a clone of its own, dropped after it. Nothing is flushed, no trigger is switched off.
@@ -28,26 +29,43 @@ CLONE = Path(__file__).resolve().parents[1]
 BANYAN = CLONE / "banyan"
 # The pages do not make the world: changing one of these files does not make a new template.
 UNMADE = {"views.py", "lists.py", "forms.py", "urls.py", "apps.py", "api.py", "listing.py"}
-KEPT = 6
+KEPT = 3
+SLOTS = 64
 
 # Speed before safety: these data are made anew at will. The fault shelf has a server of its own.
 LOCAL = """\
 fsync = off
 full_page_writes = off
 synchronous_commit = off
-max_connections = 200
+max_connections = 60
+shared_buffers = 64MB
 autovacuum_naptime = 5min
 """
 
 
-def home_of_tests() -> Path:
+def folder_of_tests() -> Path:
     """A folder beside the developer's own home, never the developer's own."""
     usual = home.STATE / home.short_hash(CLONE) if home.is_root() else CLONE / ".banyan"
     return usual.with_name(usual.name + "-test")
 
 
+def take_home() -> Path:
+    """A home of this process alone, for as long as it lives; the first one free."""
+    folder = folder_of_tests()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if home.is_root() else 0o700)
+    for number in range(SLOTS):
+        lock = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            continue
+        return folder / str(number)  # the lock stays open until the process ends
+    raise RuntimeError(f"All {SLOTS} homes of tests in {folder} are in use.")
+
+
 def start_server() -> None:
-    """Have the tests' server running; another session of tests may share it."""
+    """Have this worker's server running."""
     if home.is_external():
         return
     conf = cluster.Cluster.here().conf
@@ -154,9 +172,8 @@ class House:
     def prepare(self) -> None:
         """Start the server, make missing templates, sweep what killed sessions left."""
         start_server()
-        with self._turn():
-            self._sweep()
-            self.template("empty")
+        self._sweep()
+        self.template("empty")
         self.ready = True
 
     def template(self, kind: str) -> str:
@@ -206,13 +223,12 @@ class House:
         """A new database like a template; the caller drops it, at the latest `close` does."""
         if kind == "world" and self._broken:
             raise RuntimeError(self._broken)
-        with self._turn():
-            try:
-                template = self.template(kind)
-            except RuntimeError as broken:
-                self._broken = str(broken)
-                raise
-            return copy(template, f"t_{os.getpid()}_{next(self._numbers)}")
+        try:
+            template = self.template(kind)
+        except RuntimeError as broken:
+            self._broken = str(broken)
+            raise
+        return copy(template, f"t_{os.getpid()}_{next(self._numbers)}")
 
     def leave(self) -> None:
         """Drop the test's own database, if it had one."""
@@ -231,13 +247,6 @@ class House:
             names = [row[0] for row in link.execute(mine, [f"t\\_{os.getpid()}\\_%"])]
         for name in names:
             drop(name)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One process at a time makes templates and copies of them."""
-        with open(home.folder("run") / "templates.lock", "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
     def _sweep(self) -> None:
         with server() as link:

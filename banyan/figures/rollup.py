@@ -256,10 +256,7 @@ def _value(
     opens_to: Callable[[dict[str, str]], str],
 ) -> Value:
     key = f"{spec.id}__value"
-    if spec.op == "latest":
-        number = _latest(records, spec)
-    else:
-        number = _number(totals.get(key))
+    number = _latest(records, spec) if spec.op == "latest" else _number(totals.get(key))
     asked = _asked(spec)
     parts, opens = {}, {}
     for axis, by_part in split.items():
@@ -314,7 +311,7 @@ def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
 
 def _expected(pack: Pack, place: Place, period: Period) -> int:
     """How many units of the pack's lowest asked kind stood under the place at the period's end."""
-    lowest = [kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds][0]
+    lowest = next(kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds)
     below = Ancestry.objects.filter(
         ancestor__in=place.tops, tree=place.tree, valid__contains=period.last, unit__kind=lowest
     )

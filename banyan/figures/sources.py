@@ -36,6 +36,10 @@ class Source(ABC):
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
         """The address of the list that shows exactly these records (filters → query)."""
 
+    @abstractmethod
+    def newest_period(self, pack: Pack, units: Any) -> str | None:
+        """The key of the newest period with records at these units (a subquery of ids)."""
+
     def notes(self, records: Any) -> list[str]:
         """Sentences a reader of these figures must know (already in the reader's language)."""
         return []

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.rollup import Place, Reckoning, Value, read
+from banyan.figures.sources import source_of
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.orgs.finding import find_unit_or_group
@@ -26,7 +27,7 @@ STRIP = 4
 def show(request: BanyanRequest) -> HttpResponseBase:
     """`/figures/?programme=dan-van-kheo&place=020@2024-06-30&period=2024H1`."""
     edition = edition_asked(request.GET.get("programme", ""))
-    period = period_asked(request.GET.get("period", ""), request)
+    period = period_asked(request.GET.get("period", ""), request, edition.pack)
     place = place_asked(request.GET.get("place", ""), period, request)
     if not request.actor.may(CAPABILITY, at=place.group.unit if place.group else place.unit):
         raise no_entry(CAPABILITY)
@@ -34,6 +35,27 @@ def show(request: BanyanRequest) -> HttpResponseBase:
     if request.GET.get("as") == "json":
         return JsonResponse(words.as_json(reckoning, words.language_now()))
     return render(request, "figures/show.html", context_of(request, reckoning))
+
+
+@page(CAPABILITY)
+def figure(
+    request: BanyanRequest, programme: str, period: str, place: str, key: str
+) -> HttpResponseBase:
+    """The short address printed beside a figure (`…/models.level.district`): opens its records."""
+    pack = edition_asked(programme).pack
+    span = period_asked(period, request, pack)
+    name, _dot, rest = key.partition(".")
+    if name not in pack.indicators:
+        raise Http404
+    where = place_asked("" if place == "-" else place, span, request)
+    value = read(pack, where, span, [name])[name]
+    if not rest:
+        return HttpResponseRedirect(value.opens)
+    axis, _dot, part = rest.partition(".")
+    opens = value.part_opens.get(axis, {}).get(part)
+    if opens is None:
+        raise Http404
+    return HttpResponseRedirect(opens)
 
 
 def edition_asked(programme: str) -> Edition:
@@ -50,11 +72,16 @@ def edition_asked(programme: str) -> Edition:
     return found
 
 
-def period_asked(key: str, request: BanyanRequest) -> Period:
-    """The period asked for, else the half year in which the day lies."""
+def period_asked(key: str, request: BanyanRequest, pack: Pack) -> Period:
+    """The period asked for, else the newest with records, else the half year of the day."""
     day = request.today
+    if not key:
+        reach = request.actor.reach(CAPABILITY)
+        key = (
+            source_of(pack).newest_period(pack, reach) or f"{day.year}H{1 if day.month < 7 else 2}"
+        )
     try:
-        return Period.parse(key or f"{day.year}H{1 if day.month < 7 else 2}")
+        return Period.parse(key)
     except ValueError:
         raise Refusal(
             _("“%(period)s” is not a period.") % {"period": key},
@@ -139,7 +166,7 @@ def _tables(reckoning: Reckoning, language: str) -> list[dict[str, Any]]:
 
 def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
     pack = reckoning.pack
-    shown = [v for v in reckoning.values.values() if axis in pack.indicator(v.indicator).by]
+    shown = [reckoning[name] for name in _columns(pack, axis)]
     first = shown[0]
     rows = []
     for part, number in first.parts[axis].items():
@@ -165,6 +192,15 @@ def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
         "longest": max([*first.parts[axis].values(), 1]),
         "total": {"label": _("Total"), "cells": total},
     }
+
+
+def _columns(pack: Pack, axis: str) -> list[str]:
+    """The indicators shown along an axis: those of the pack's own report table, else the first few."""
+    for report in pack.reports.values():
+        for block in (b for section in report.sections for b in section.blocks):
+            if block.kind == "table" and block.by == axis:
+                return list(block.indicators)
+    return [name for name, spec in pack.indicators.items() if axis in spec.by][:STRIP]
 
 
 def _all(reckoning: Reckoning, language: str) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils import formats, translation
+from babel.numbers import format_decimal
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -34,15 +35,16 @@ def number_text(value: Number | None) -> str:
     """A number as the reader's language writes it: 1.234,5 or 1,234.5."""
     if value is None:
         return "–"
-    return formats.number_format(value, use_l10n=True, force_grouping=True)
+    return str(format_decimal(value, locale=language_now()))
 
 
 def percent_text(value: Decimal | None) -> str:
     """A percentage with two places: 70,88 % (70.88% in English)."""
     if value is None:
         return "–"
-    rounded = formats.number_format(value.quantize(CENT, ROUND_HALF_UP), decimal_pos=2)
-    return _("%(number)s%%") % {"number": rounded}
+    rounded = value.quantize(CENT, ROUND_HALF_UP)
+    shown = format_decimal(rounded, format="#,##0.00", locale=language_now())
+    return _("%(number)s%%") % {"number": shown}
 
 
 def period_text(period: Period) -> str:
@@ -83,7 +85,7 @@ def facts_of(reckoning: Reckoning) -> dict[str, str]:
         "period": period_text(period),
         "next_period": period_text(next_period(period)),
         "year": str(period.year),
-        "as_of": formats.date_format(reckoning.as_of, "d/m/Y"),
+        "as_of": timezone.localtime(reckoning.as_of).strftime("%d/%m/%Y"),
     }
 
 
@@ -99,10 +101,11 @@ def parts_of(reckoning: Reckoning, text: str, facts: Mapping[str, str]) -> list[
             parts.append(_figure(reckoning, slot))
         elif slot is not None:
             parts.append(Part(facts[slot.fact]))
-    first = parts[0] if parts else Part("")
-    if first.text:
-        parts[0] = Part(first.text[:1].upper() + first.text[1:], first.url, first.source)
-    return [part for part in parts if part.text]
+    parts = [part for part in parts if part.text]
+    if parts:
+        first = parts[0]
+        parts[0] = replace(first, text=first.text[:1].upper() + first.text[1:])
+    return parts
 
 
 def _figure(reckoning: Reckoning, slot: FigureSlot) -> Part:
@@ -173,7 +176,8 @@ def warnings(reckoning: Reckoning, language: str) -> list[str]:
             if unsaid:
                 said.append(
                     _(
-                        "%(n)s of %(total)s are unclassified by “%(axis)s”: the parts that are named do not add up to the total."
+                        "%(n)s of %(total)s are unclassified by “%(axis)s”:"
+                        " the parts that are named do not add up to the total."
                     )
                     % {
                         "n": number_text(unsaid),

@@ -4,7 +4,11 @@ from django.apps import AppConfig
 
 
 class InitiativesConfig(AppConfig):
-    """See the package's docstring."""
+    """Models and exemplars; they are the records of figures."""
 
     name = "banyan.initiatives"
     label = "initiatives"
+
+    def ready(self) -> None:
+        """Make the register known to figures; models exist only now."""
+        from banyan.initiatives import source  # noqa: F401, PLC0415

@@ -70,7 +70,7 @@ def _notes(
     if newest and newest.move.startswith("send_back") and submission.state in AMENDABLE:
         notes.append({"title": _("Sent back:"), "text": newest.remark, "tone": "amber"})
     origin = getattr(initiative, "origin", None)
-    if origin is not None:
+    if origin is not None and origin.line:
         text = _("Imported from “%(file)s”, line %(line)s.") % {
             "file": origin.batch.filename,
             "line": origin.line,
@@ -113,7 +113,7 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
     submission, actor = initiative.submission, request.actor
     may: dict[str, bool] = {}
     actions = []
-    for arrow in submission.moves():
+    for arrow in submission.open_moves():
         if arrow.by not in may:
             may[arrow.by] = actor.may(arrow.by, at=initiative.unit)
         if not may[arrow.by]:

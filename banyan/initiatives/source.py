@@ -12,7 +12,7 @@ from banyan.figures.sources import Source, source
 from banyan.initiatives.models import Initiative
 from banyan.kernel.period import Period
 from banyan.packs.schema import Pack
-from banyan.submissions.models import Answer
+from banyan.submissions.models import Answer, Round
 
 # Facts of every record that are not answers of its form, and where they stand.
 BUILT_IN = {"state": "submission__state", "registrant": "registrant_id", "unit": "unit_id"}
@@ -54,6 +54,13 @@ class Register(Source):
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
         """The register under these filters; place and period are added by the page."""
         return f"{reverse('initiatives')}?{urlencode(where)}"
+
+    def newest_period(self, pack: Pack, units: Any) -> str | None:
+        """The period of the newest round in which any of the units registered."""
+        rounds = Round.objects.filter(
+            edition__programme__key=pack.id, submissions__unit__in=units
+        ).order_by("-span", "-pk")
+        return rounds.values_list("period", flat=True).first()
 
     def notes(self, records: Any) -> list[str]:
         """Registrants without a name are counted, each model as one: that must be said."""

@@ -108,7 +108,8 @@ def operation(
                 receipt = receipts.claim(by)
                 if receipt is not None and not isinstance(receipt, Receipt):
                     return receipt
-                result = body(thing, by=by, **told) or thing
+                with receipts.held(by):
+                    result = body(thing, by=by, **told) or thing
                 shown = {name: told[name] for name in names if told.get(name) is not None}
                 record(verb, result, by=by, things=getattr(result, "things", 1), **shown)
                 if receipt is not None:

@@ -1,5 +1,7 @@
 """Receipts: a repeated request gets the answer of the first, never a second change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,16 @@ def claim(by: "Actor") -> "Receipt | models.Model | None":
             return Receipt.objects.create(**wanted, request_hash=by.request.body_hash)
     except IntegrityError:
         return _earlier(Receipt.objects.get(**wanted), by.request)
+
+
+@contextmanager
+def held(by: "Actor") -> Iterator[None]:
+    """While an operation works, those it calls belong to its sending and take no receipt."""
+    sending, by.request = by.request, None
+    try:
+        yield
+    finally:
+        by.request = sending
 
 
 def _earlier(receipt: Receipt, request: Request) -> models.Model:

@@ -1,15 +1,20 @@
 """From a pack's report template and live figures to the content of a Party document."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import groupby
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.rollup import Reckoning
-from banyan.packs.schema import Block, Pack, ReportSpec
+from banyan.packs.schema import Block, Pack, ReportSpec, Section
 from banyan.reports import party_report as party
 
+# The body's abbreviation is given with the number, by hand.
+BODY = "………"
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
@@ -34,7 +39,7 @@ def compose(
     heading = party.Heading(
         superior=text("above"),
         issuer=text("issuer"),
-        number=party.number_line(None, spec.document_kind, word=_("No.")),
+        number=party.number_line(None, f"{spec.document_kind}/{BODY}", word=_("No.")),
         place=_short(name),
         on=on,
     )
@@ -48,13 +53,7 @@ def compose(
                 1,
                 f"{ROMAN[n]}.",
                 text(f"sections.{section.id}.heading"),
-                tuple(
-                    made
-                    for place_in, block in enumerate(section.blocks, 1)
-                    for made in _block(
-                        reckoning, spec, section.id, block, facts, language, place_in
-                    )
-                ),
+                _blocks(reckoning, spec, section, facts, language),
             )
             for n, section in enumerate(spec.sections)
         ),
@@ -66,7 +65,7 @@ def compose(
         synthetic=reckoning.synthetic,
         language=language,
         figures_note=_note(reckoning),
-        annex_sources=_sources(reckoning, language, host),
+        annex_sources=_sources(reckoning, spec, language, host),
     )
 
 
@@ -79,26 +78,46 @@ def _short(name: str) -> str:
     return name
 
 
-def _block(
-    reckoning: Reckoning,
-    spec: ReportSpec,
-    section: str,
-    block: Block,
-    facts: dict[str, str],
-    language: str,
-    number: int,
-) -> list[party.Paragraph | party.Slot | party.Table | party.Section]:
+Blocks = tuple[party.Paragraph | party.Slot | party.Table | party.Section, ...]
+
+
+def _blocks(
+    reckoning: Reckoning, spec: ReportSpec, section: Section, facts: dict[str, str], language: str
+) -> Blocks:
+    """The numbered parts of a section: each narrative is one; what figures say together is one."""
     pack = reckoning.pack
-    written = pack.text(f"reports.{spec.id}.sections.{section}.{block.id}", language)
-    if block.kind == "narrative":
-        return [party.Section(2, f"{number}.", written, (party.Slot(written),))]
-    if block.kind == "table":
-        return [_table(reckoning, block, written, language)]
+    parts: list[party.Section] = []
+    for told, together in groupby(section.blocks, key=lambda block: block.kind == "narrative"):
+        texts = {
+            block: pack.text(f"reports.{spec.id}.sections.{section.id}.{block.id}", language)
+            for block in together
+        }
+        if told:
+            slot = party.Slot(_("to be written by the officer who compiles the report"))
+            parts += [
+                party.Section(2, f"{len(parts) + n}.", t, (slot,)) for n, t in _from_one(texts)
+            ]
+            continue
+        inside = tuple(
+            _table(reckoning, block, written, language)
+            if block.kind == "table"
+            else _paragraph(reckoning, written, facts)
+            for block, written in texts.items()
+        )
+        parts.append(party.Section(2, f"{len(parts) + 1}.", pack.text("title", language), inside))
+    return tuple(parts)
+
+
+def _from_one(texts: Mapping[Block, str]) -> Iterator[tuple[int, str]]:
+    return enumerate(texts.values(), 1)
+
+
+def _paragraph(reckoning: Reckoning, written: str, facts: dict[str, str]) -> party.Paragraph:
     pieces = [
         party.Shown(part.text, part.source) if part.strong else part.text
         for part in words.parts_of(reckoning, written, facts)
     ]
-    return [party.sentence(*pieces)]
+    return party.sentence(*pieces)
 
 
 def _table(reckoning: Reckoning, block: Block, caption: str, language: str) -> party.Table:
@@ -134,23 +153,46 @@ def _note(reckoning: Reckoning) -> party.FiguresNote:
     )
 
 
-def _sources(reckoning: Reckoning, language: str, host: str) -> tuple[party.AnnexSource, ...]:
+def _sources(
+    reckoning: Reckoning, spec: ReportSpec, language: str, host: str
+) -> tuple[party.AnnexSource, ...]:
+    """Each figure that the report's sentences print, with its base and where its records are."""
     pack = reckoning.pack
-    found = []
-    for value in reckoning.values.values():
-        label = pack.text(f"indicators.{value.indicator}.label", language)
-        base = "" if value.base is None else words.number_text(value.base)
-        shown = words.number_text(value.value)
-        if value.base is not None:
-            shown = f"{shown} ({words.percent_text(value.percent)})"
-        found.append(party.AnnexSource(value.indicator, label, shown, base, host + value.opens))
-        for axis, parts in value.parts.items():
-            for part, number in parts.items():
-                key = f"{value.indicator}.{axis}.{part}"
-                where = f"{label} – {words.part_label(pack, axis, part, language)}"
-                opens = host + value.part_opens[axis][part]
-                found.append(party.AnnexSource(key, where, words.number_text(number), "", opens))
-    return tuple(found)
+    found = {}
+    for section, block in (
+        (s, b) for s in spec.sections for b in s.blocks if b.kind == "paragraph"
+    ):
+        written = pack.text(f"reports.{spec.id}.sections.{section.id}.{block.id}", language)
+        for part in words.parts_of(reckoning, written, words.facts_of(reckoning)):
+            if part.source and part.source not in found:
+                found[part.source] = _source(reckoning, part.source, language, host)
+    return tuple(found.values())
+
+
+def _source(reckoning: Reckoning, key: str, language: str, host: str) -> party.AnnexSource:
+    pack = reckoning.pack
+    name, _dot, rest = key.partition(".")
+    value = reckoning[name]
+    label = pack.text(f"indicators.{name}.label", language)
+    address = host + permalink(reckoning, key)
+    if rest:
+        axis, part = rest.split(".")
+        label = f"{label} – {words.part_label(pack, axis, part, language)}"
+        return party.AnnexSource(
+            key, label, words.number_text(value.parts[axis][part]), "", address
+        )
+    shown = words.number_text(value.value)
+    if value.base is None:
+        return party.AnnexSource(key, label, shown, "", address)
+    shown = f"{shown} ({words.percent_text(value.percent)})"
+    return party.AnnexSource(key, label, shown, words.number_text(value.base), address)
+
+
+def permalink(reckoning: Reckoning, key: str) -> str:
+    """A short address of a figure's records, fit for paper."""
+    return reverse(
+        "figure", args=[reckoning.pack.id, reckoning.period.key, reckoning.place.label or "-", key]
+    )
 
 
 def template_of(pack: Pack, period_kind: str) -> ReportSpec | None:

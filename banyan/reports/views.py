@@ -56,7 +56,7 @@ class MakeForm(Form):
 
 def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
     edition = edition_asked(request.GET.get("programme", ""))
-    period = period_asked(request.GET.get("period", ""), request)
+    period = period_asked(request.GET.get("period", ""), request, edition.pack)
     place = place_asked(request.GET.get("place", ""), period, request)
     reckoning = read(edition.pack, place, period)
     lead = f"{place.name_on(period.last)} · {words.period_text(period)}"
@@ -66,7 +66,8 @@ def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
 
 
 def _unit(request: BanyanRequest) -> Any:
-    period = period_asked(request.GET.get("period", ""), request)
+    pack = edition_asked(request.GET.get("programme", "")).pack
+    period = period_asked(request.GET.get("period", ""), request, pack)
     place = place_asked(request.GET.get("place", ""), period, request)
     return place.group.unit if place.group else place.unit
 

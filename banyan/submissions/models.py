@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banyan.documents.models import Document
@@ -16,6 +17,7 @@ from banyan.kernel.period import Period
 from banyan.kernel.workflow import Move, Workflow
 from banyan.orgs.models import Unit
 from banyan.orgs.scope import ScopedQuerySet
+from banyan.packs import moves
 from banyan.packs.models import Edition
 from banyan.packs.schema import FormSpec, Pack
 from banyan.people.models import Account, Person, Post
@@ -144,13 +146,13 @@ class Submission(models.Model):
         """The state in words."""
         return self.pack.text(f"states.{self.state}", language)
 
-    def moves(self) -> list[Move]:
+    def open_moves(self) -> list[Move]:
         """What can be done now, by whoever may."""
         return self.workflow.moves_from(self.state)
 
     def move(self, name: str, **also: Any) -> None:
-        """Compare-and-set the state. Raises WrongMove or SomeoneWasFaster."""
-        target = self.workflow.target(name, self.state)
+        """Compare-and-set the state. Raises Refusal: no such step now, or SomeoneWasFaster."""
+        target = moves.target(self.pack, name, self.state, (get_language() or "vi")[:2])
         changed = {"state": target, "version": self.version + 1, "changed_at": Now(), **also}
         held = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
         if not held.update(**changed):

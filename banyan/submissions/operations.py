@@ -15,8 +15,9 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Tree, Unit
+from banyan.packs import moves
 from banyan.packs.models import Edition
-from banyan.packs.rules import Case, unmet
+from banyan.packs.rules import Case
 from banyan.packs.schema import FormSpec
 from banyan.submissions import typed
 from banyan.submissions.models import (
@@ -94,11 +95,10 @@ def check_rule(
     asked: Mapping[str, Any] | None = None,
 ) -> None:
     """Refuse a move whose rule is not met, naming each thing that is wanting."""
-    submission.workflow.target(move, submission.state)
     if scores is None:
         standing = submission.reviews.filter(move="review").order_by("-pk").first()
         scores = standing.scores if standing else None
-    wanting = unmet(
+    moves.checked(
         Case(
             pack=submission.pack,
             form=submission.round.spec,
@@ -110,17 +110,11 @@ def check_rule(
             asked=asked or {},
         )
     )
-    if wanting:
-        raise Refusal(
-            _("This step cannot be taken yet."),
-            " ".join(one.what for one in wanting),
-            _("Fill in what is wanting, then repeat the step."),
-        )
 
 
 def capability_of(submission: Submission, *, move: str, **_told: Any) -> str:
     """The capability that the pack's workflow asks for a move."""
-    submission.workflow.target(move, submission.state)
+    moves.target(submission.pack, move, submission.state, (get_language() or "vi")[:2])
     return submission.workflow.move(move).by
 
 

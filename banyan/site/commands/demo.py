@@ -2,7 +2,7 @@
 
 import argparse
 
-from banyan.site import boot
+from banyan.site import demo
 
 HELP = "make the example: synthetic records of one district"
 
@@ -13,10 +13,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make it (once), and say how to sign in."""
-    boot.django()
-    # Django must be set up before models are imported.
-    from banyan.site import demo  # noqa: PLC0415
-
     unit = demo.make_demo()
     print(f"{unit.name_on(demo.PERIOD.last)}, {demo.PERIOD.key}: {demo.MODELS} synthetic models.")
     print(f"Sign in with the password {demo.PASSWORD} as:")

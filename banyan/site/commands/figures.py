@@ -3,7 +3,10 @@
 import argparse
 import json
 
-from banyan.site import boot
+from banyan.figures import words
+from banyan.figures.rollup import Reckoning, read
+from banyan.figures.views import edition_asked, place_of
+from banyan.site.asked import period_of
 
 HELP = "print the figures of a programme"
 
@@ -19,16 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print them."""
-    boot.django()
-    # Django must be set up before models are imported.
-    from django.utils import translation  # noqa: PLC0415
-
-    from banyan.figures import words  # noqa: PLC0415
-    from banyan.figures.rollup import read  # noqa: PLC0415
-    from banyan.figures.views import edition_asked, place_of  # noqa: PLC0415
-    from banyan.site.asked import period_of  # noqa: PLC0415
-
-    with translation.override(args.language):
+    with words.speaking(args.language):
         period = period_of(args.period)
         edition = edition_asked(args.programme)
         reckoning = read(edition.pack, place_of(args.unit, period), period)
@@ -40,11 +34,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _plain(reckoning: object, language: str) -> str:
-    from banyan.figures import words  # noqa: PLC0415  Django must be set up first
-    from banyan.figures.rollup import Reckoning  # noqa: PLC0415
-
-    assert isinstance(reckoning, Reckoning)
+def _plain(reckoning: Reckoning, language: str) -> str:
     facts = words.facts_of(reckoning)
     lines = [f"{reckoning.place.name_on(reckoning.period.last)} · {facts['period']}", ""]
     for _key, text in words.paragraphs(reckoning.pack, language):

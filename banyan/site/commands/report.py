@@ -3,10 +3,21 @@
 import argparse
 from pathlib import Path
 
+from django.conf import settings
+
+from banyan.figures.rollup import read
+from banyan.figures.views import edition_asked, place_of
+from banyan.figures.words import speaking
 from banyan.kernel.errors import Refusal
-from banyan.site import boot
+from banyan.people.middleware import today
+from banyan.reports.writing import word_file
+from banyan.site.asked import period_of
 
 HELP = "write the periodic report of a programme"
+
+
+# Where this installation answers: what a reader of the paper types.
+HOST = f"http://127.0.0.1:{settings.PORT}"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,19 +36,10 @@ def run(args: argparse.Namespace) -> int:
         raise Refusal(
             f"{args.out} is there already.", "A report is not written over.", "Give another name."
         )
-    boot.django()
-    # Django must be set up before models are imported.
-    from banyan.figures.rollup import read  # noqa: PLC0415
-    from banyan.figures.views import edition_asked, place_of  # noqa: PLC0415
-    from banyan.figures.words import speaking  # noqa: PLC0415
-    from banyan.people.middleware import today  # noqa: PLC0415
-    from banyan.reports.writing import word_file  # noqa: PLC0415
-    from banyan.site.asked import period_of  # noqa: PLC0415
-
     with speaking(args.language):
         period = period_of(args.period)
         edition = edition_asked(args.programme)
         reckoning = read(edition.pack, place_of(args.unit, period), period)
-        args.out.write_bytes(word_file(reckoning, language=args.language, on=today()))
+        args.out.write_bytes(word_file(reckoning, language=args.language, on=today(), host=HOST))
     print(args.out)
     return 0

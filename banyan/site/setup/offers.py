@@ -51,13 +51,16 @@ def _held(dated: Iterable[Dated], on: date) -> str | None:
 
 
 def offer(key: str, today: date, called: str = "") -> Offer | None:
-    """One shipped unit by its key, under a name it is or was called; None for a key unknown."""
+    """One shipped unit by its key, under a name it is or was called; None for a key unknown or not yet standing."""
     row = _book().get(key)
     if row is None:
         return None
     day = shipped.known_day(today)
     name = _held(row.names, day)
-    last = None if name else max(end for _n, _s, end, _m in row.names if end) - timedelta(days=1)
+    ends = [end for _n, _start, end, _m in row.names if end is not None and end <= day]
+    if name is None and not ends:
+        return None
+    last = None if name else max(ends) - timedelta(days=1)
     seen = last or day
     now = name or _held(row.names, seen) or ""
     return Offer(
