@@ -16,7 +16,7 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.finding import GSO
 from banyan.orgs.models import Placement, Tree, Unit, UnitCode, UnitName
-from banyan.web.listing import PER_PAGE, Column, Filter, Listing
+from banyan.web.listing import Column, Filter, Listing
 from banyan.web.page import BanyanRequest
 
 
@@ -130,13 +130,6 @@ class UnitList(Listing):
             )
         )
         return columns
-
-    @cached_property
-    def total(self) -> int:
-        """How many; a first page that shows them all has counted already."""
-        if not self.request.GET.get("after") and len(self.page_rows) <= PER_PAGE:
-            return len(self.page_rows)
-        return int(self.rows_all.order_by().count())
 
     def row_url(self, row: Any) -> str:
         """The unit on the same day."""

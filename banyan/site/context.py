@@ -46,14 +46,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if actor.account is None:
         return about | {"demo": demo.exists()}
     # One question for both: the frame is paid for by every page.
-    notices = Notice.objects.filter(account=OuterRef("pk"), read_at=None).order_by().values("account")
+    notices = (
+        Notice.objects.filter(account=OuterRef("pk"), read_at=None).order_by().values("account")
+    )
     unread = Coalesce(Subquery(notices.annotate(n=Count("pk")).values("n")), 0)
     asked = Account.objects.filter(pk=actor.account_id).values(unread=unread, demo=Exists(demo))
-    return about | asked.get() | {
-        "actor": actor if actor.post else None,
-        "posts": _posts(actor),
-        "nav": _menu(request, actor),
-    }
+    return (
+        about
+        | asked.get()
+        | {
+            "actor": actor if actor.post else None,
+            "posts": _posts(actor),
+            "nav": _menu(request, actor),
+        }
+    )
 
 
 def _posts(actor: Actor) -> list[HeldPost]:

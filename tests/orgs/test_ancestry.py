@@ -174,7 +174,8 @@ def test_what_stood_before_a_move_is_read_as_it_was():
 def test_a_move_in_the_past_leaves_later_moves_alone():
     top, middle, _bottom = three()
     first, second = (
-        found(None, new=Newcomer("district", name), on=DAYS[0], by=installer()) for name in ("A", "B")
+        found(None, new=Newcomer("district", name), on=DAYS[0], by=installer())
+        for name in ("A", "B")
     )
     move(middle, parent=second, on=DAYS[5], by=installer())
     move(middle, parent=first, on=DAYS[2], by=installer())

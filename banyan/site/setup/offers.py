@@ -51,7 +51,10 @@ def _held(dated: Iterable[Dated], on: date) -> str | None:
 
 
 def offer(key: str, today: date, called: str = "") -> Offer | None:
-    """One shipped unit by its key, under a name it is or was called; None for a key unknown or not yet standing."""
+    """One shipped unit by its key; None for a key unknown, or of a unit not yet founded.
+
+    `called` is the name it was found by.
+    """
     row = _book().get(key)
     if row is None:
         return None

@@ -1,0 +1,107 @@
+"""What follows events for people: lines in their inboxes. Never for the one who acted."""
+
+from collections.abc import Callable, Iterable
+
+from banyan.initiatives.models import Batch, Initiative
+from banyan.initiatives.operations import REGISTER
+from banyan.kernel.workflow import Move
+from banyan.ledger.models import Event
+from banyan.ledger.readers import reader
+from banyan.notices.models import Notice
+from banyan.notices.recipients import receiver_of, rights_called_for, standing_over
+from banyan.people.middleware import today
+from banyan.people.models import Person, Post
+from banyan.submissions.models import Submission, SubmissionQuerySet
+
+REVIEW = "submission.review"
+
+
+def tell(event: Event, kind: str, accounts: Iterable[int | None]) -> None:
+    """Put one line into each inbox but the actor's; told twice, it stands there once."""
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                account_id=account,
+                event=event.pk,
+                kind=kind,
+                thing_kind=event.thing_kind,
+                thing_id=event.thing_id,
+            )
+            for account in sorted({one for one in accounts if one} - {event.account})
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _step_taken(event: Event) -> None:
+    """A step of a workflow: to whoever sent the record in, and to whoever can take the next one."""
+    submission = _submissions().filter(pk=event.thing_id).first()
+    if submission is None:
+        return
+    steps = {step.name: step for step in submission.workflow.moves}
+    step = steps.get(str(event.tells.get("move")))
+    tell(event, "submission.moved", [submission.submitted_by_id])
+    if step is not None:
+        _tell_next(event, submission, step)
+
+
+def _registered(event: Event) -> None:
+    """Registered by hand: to whoever reviews it, unless it was only kept as a draft."""
+    submission = _submissions().filter(initiative=event.thing_id).first()
+    if submission is not None and submission.state != submission.workflow.start:
+        _tell_next(event, submission, submission.workflow.move(REGISTER))
+
+
+def _tell_next(event: Event, submission: Submission, step: Move) -> None:
+    receiver = receiver_of(submission)
+    for right in sorted(rights_called_for(submission.workflow, step)):
+        called = standing_over(submission.unit_id, right, receiver=receiver, on=today())
+        tell(event, "submission.waiting", called)
+
+
+def _recognised(event: Event) -> None:
+    """Recognised by a decision: to whoever sent the record in."""
+    found = Initiative.objects.filter(pk=event.thing_id)
+    tell(event, event.verb, found.values_list("submission__submitted_by", flat=True))
+
+
+def _imported(event: Event) -> None:
+    """A workbook was imported: to those who may review at its unit."""
+    batch = Batch.objects.filter(pk=event.thing_id).select_related("round").first()
+    if batch is not None:
+        receiver = batch.round.unit_id
+        tell(event, event.verb, standing_over(batch.unit_id, REVIEW, receiver=receiver, on=today()))
+
+
+def _post_given(event: Event) -> None:
+    """A post was given: to its holder."""
+    held = Post.objects.filter(pk=event.thing_id)
+    tell(event, event.verb, held.values_list("person__account", flat=True))
+
+
+def _code_issued(event: Event) -> None:
+    """A one-time code lets somebody into an account: its owner must hear of it."""
+    whose = Person.objects.filter(pk=event.thing_id)
+    tell(event, event.verb, whose.values_list("account", flat=True))
+
+
+def _submissions() -> SubmissionQuerySet:
+    return Submission.objects.select_related("round__edition__programme")
+
+
+FOLLOWS: dict[str, Callable[[Event], None]] = {
+    "submission.moved": _step_taken,
+    "submission.reviewed": _step_taken,
+    "initiative.registered": _registered,
+    "initiative.recognised": _recognised,
+    "initiative.imported": _imported,
+    "post.given": _post_given,
+    "entry_code.issued": _code_issued,
+}
+
+
+# One reader for all verbs: each reader costs the worker a transaction five times a second.
+@reader(*FOLLOWS)
+def put_into_inboxes(event: Event) -> None:
+    """Write the notices that follow an event."""
+    FOLLOWS[event.verb](event)

@@ -1,0 +1,197 @@
+"""What a notice says: made when it is shown, in the reader's language, from what he may see today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from banyan.initiatives.models import Initiative
+from banyan.initiatives.operations import REGISTER
+from banyan.ledger.models import Event
+from banyan.notices.models import Notice
+from banyan.people.actor import Actor
+from banyan.people.models import Person, Post, name_of_unit
+from banyan.web.templatetags.banyan import day as day_text
+
+INITIATIVE, SUBMISSION, POST = "initiatives.initiative", "submissions.submission", "people.post"
+
+
+@dataclass
+class Known:
+    """What the notices of one page speak of, in three queries: `lines` reads nothing else."""
+
+    events: dict[int, Any] = field(default_factory=dict)
+    initiatives: dict[tuple[str, int | None], Any] = field(default_factory=dict)
+    posts: dict[int | None, Post] = field(default_factory=dict)
+
+
+def lines(notices: Sequence[Notice], actor: Actor) -> list[dict[str, Any]]:
+    """The notices as `web/_notices.html` shows them."""
+    known = _known(notices, actor)
+    return [_line(notice, known) for notice in notices]
+
+
+def within_reach(posts: Sequence[Post], actor: Actor, notices: Sequence[Notice]) -> Any:
+    """The models these notices speak of that any of the posts may see today."""
+    ids: dict[str, list[int | None]] = {INITIATIVE: [], SUBMISSION: []}
+    for notice in notices:
+        ids.setdefault(notice.thing_kind, []).append(notice.thing_id)
+    meant = Q(pk__in=ids[INITIATIVE]) | Q(submission__in=ids[SUBMISSION])
+    seen = Initiative.objects.none()
+    for post in posts:
+        seen |= Initiative.objects.filter(meant).visible_to(Actor(actor.account, post, actor.today))
+    return seen
+
+
+def destination(notice: Notice, actor: Actor) -> str:
+    """Where a notice leads in the present post; nothing when that post does not reach it."""
+    if notice.kind in ("post.given", "entry_code.issued"):
+        return reverse("my_account")
+    if notice.kind == "initiative.imported":
+        return reverse("initiatives") if actor.holds("submission.view") else ""
+    held = [actor.post] if actor.post else []
+    found = within_reach(held, actor, [notice]).first()
+    return str(found.get_absolute_url()) if found else ""
+
+
+def post_that_opens(notice: Notice, actor: Actor) -> Post | None:
+    """Another of the reader's posts that does reach what the notice speaks of."""
+    others = (post for post in actor.posts if post != actor.post)
+    return next((one for one in others if within_reach([one], actor, [notice]).exists()), None)
+
+
+def _known(notices: Sequence[Notice], actor: Actor) -> Known:
+    whose = Person.objects.filter(account=OuterRef("account")).values("name")[:1]
+    events = Event.objects.filter(pk__in=[notice.event for notice in notices]).annotate(
+        who=Subquery(whose), unit_name=name_of_unit("unit", actor.today)
+    )
+    known = Known({event.pk: event for event in events})
+    seen = within_reach(actor.posts, actor, notices)
+    full = seen.select_related("submission__round__edition__programme").annotate(
+        unit_name=name_of_unit("unit", actor.today)
+    )
+    for one in full:
+        known.initiatives[(INITIATIVE, one.pk)] = known.initiatives[
+            (SUBMISSION, one.submission_id)
+        ] = one
+    held = [notice.thing_id for notice in notices if notice.thing_kind == POST]
+    if held:
+        # One's own posts: a notice of a post goes to its holder alone.
+        own = Post.objects.filter(pk__in=held, person__account=actor.account_id)
+        named = own.select_related("role").annotate(unit_name=name_of_unit("unit", actor.today))
+        known.posts = {post.pk: post for post in named}
+    return known
+
+
+def _line(notice: Notice, known: Known) -> dict[str, Any]:
+    event = known.events.get(notice.event)
+    about = known.initiatives.get((notice.thing_kind, notice.thing_id))
+    text, sub, chip = SAY[notice.kind](notice, event, about, known)
+    return {
+        "text": text,
+        "sub": sub,
+        "chip": chip,
+        "at": event.at if event else notice.made_at,
+        "url": notice.get_absolute_url(),
+        "new": notice.read_at is None,
+    }
+
+
+Said = tuple[str, str, dict[str, str] | None]
+
+
+def _who(event: Any) -> str:
+    return (event.who if event else None) or _("The installation")
+
+
+def _place(about: Any) -> str:
+    return " · ".join(filter(None, [about.code, about.unit_name]))
+
+
+def _step(event: Any, about: Any) -> Any:
+    moves = {move.name: move for move in about.submission.workflow.moves}
+    return moves.get((event.tells if event else {}).get("move", REGISTER))
+
+
+def _moved(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    if about is None:
+        return _beyond()
+    step = _step(event, about)
+    label = about.submission.pack.text(f"moves.{step.name}", _language()) if step else ""
+    said = _("%(who)s took the step “%(step)s” on “%(title)s”.")
+    text = said % {"who": _who(event), "step": label, "title": about.title}
+    return text, _place(about), None
+
+
+def _waiting(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    if about is None:
+        return _beyond()
+    step, submission = _step(event, about), about.submission
+    state = step.target if step else submission.state
+    label = submission.pack.text(f"states.{state}", _language())
+    text = _("“%(title)s” is now in the state “%(state)s”.") % {
+        "title": about.title,
+        "state": label,
+    }
+    # Somebody else may have taken the step since; then nothing waits any more.
+    waits = submission.state == state
+    chip = {"text": _("waits for the next step"), "tone": "amber"} if waits else None
+    return text, " · ".join([_place(about), _who(event)]), chip
+
+
+def _recognised(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    if about is None:
+        return _beyond()
+    text = _("“%(title)s” has been recognised by a decision.") % {"title": about.title}
+    return text, " · ".join([_place(about), _who(event)]), None
+
+
+def _imported(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    count = event.things if event else 0
+    said = ngettext(
+        "%(who)s imported a workbook with %(n)s record.",
+        "%(who)s imported a workbook with %(n)s records.",
+        count,
+    )
+    return said % {"who": _who(event), "n": count}, (event.unit_name if event else "") or "", None
+
+
+def _post(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    post = known.posts.get(notice.thing_id)
+    if post is None:
+        return _("You were given a post."), "", None
+    named: Any = post
+    text = _("You were given the post “%(post)s” at %(unit)s.") % {
+        "post": post.label,
+        "unit": named.unit_name,
+    }
+    return text, _("From %(day)s on.") % {"day": day_text(post.valid.lower)}, None
+
+
+def _code(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    text = _("%(who)s issued a one-time code for your account.") % {"who": _who(event)}
+    sub = _("If you did not ask for it, tell the officer above you at once.")
+    return text, sub, None
+
+
+def _beyond() -> Said:
+    text = _("Something happened to a record that your posts no longer reach.")
+    return text, "", None
+
+
+def _language() -> str:
+    return (get_language() or "vi")[:2]
+
+
+SAY = {
+    "submission.moved": _moved,
+    "submission.waiting": _waiting,
+    "initiative.recognised": _recognised,
+    "initiative.imported": _imported,
+    "post.given": _post,
+    "entry_code.issued": _code,
+}
