@@ -75,6 +75,7 @@ class Event(models.Model):
             models.Index(fields=["era", "xid", "id"], name="event_in_order"),
             models.Index(fields=["thing_kind", "thing_id", "id"], name="event_of_thing"),
             models.Index(fields=["unit", "id"], name="event_at_unit"),
+            models.Index(fields=["account", "id"], name="event_by_account"),
         ]
 
     def own_hash(self) -> str:

@@ -50,6 +50,9 @@ OPERATIONS: dict[str, Operation] = {}
 Thing = TypeVar("Thing", bound=models.Model)
 
 
+UNIT = "orgs.unit"  # by name: units stand above the ledger
+
+
 def _unit_of(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [getattr(one, "unit", one) for one in thing]
@@ -68,13 +71,15 @@ def record(
     verb: str, thing: models.Model | None, *, by: Actor, unit: Any = None, **tells: Any
 ) -> Event:
     """Insert one event. Called by `@operation`, and by pages that show sensitive data."""
-    unit = unit if unit is not None else _unit_of(thing)
+    where = unit if unit is not None else getattr(thing, "unit", thing)
+    # A thing that stands at no unit (a role) is recorded without one.
+    standing = where if where is not None and where._meta.label_lower == UNIT else None
     event = Event(
         at=timezone.now(),
         verb=verb,
         account=by.account_id,
         post=by.post_id,
-        unit=getattr(unit, "pk", None),
+        unit=getattr(standing, "pk", None),
         thing_kind=thing._meta.label_lower if thing is not None else "",
         thing_id=thing.pk if thing is not None else None,
         things=tells.pop("things", 1),

@@ -33,9 +33,9 @@ def tell(event: Event, kind: str, accounts: Iterable[int | None]) -> None:
     )
 
 
-def _step_taken(event: Event) -> None:
+def _step_taken(event: Event, thing: int) -> None:
     """A step of a workflow: to whoever sent the record in, and to whoever can take the next one."""
-    submission = _submissions().filter(pk=event.thing_id).first()
+    submission = _submissions().filter(pk=thing).first()
     if submission is None:
         return
     steps = {step.name: step for step in submission.workflow.moves}
@@ -45,9 +45,9 @@ def _step_taken(event: Event) -> None:
         _tell_next(event, submission, step)
 
 
-def _registered(event: Event) -> None:
+def _registered(event: Event, thing: int) -> None:
     """Registered by hand: to whoever reviews it, unless it was only kept as a draft."""
-    submission = _submissions().filter(initiative=event.thing_id).first()
+    submission = _submissions().filter(initiative=thing).first()
     if submission is not None and submission.state != submission.workflow.start:
         _tell_next(event, submission, submission.workflow.move(REGISTER))
 
@@ -59,29 +59,29 @@ def _tell_next(event: Event, submission: Submission, step: Move) -> None:
         tell(event, "submission.waiting", called)
 
 
-def _recognised(event: Event) -> None:
+def _recognised(event: Event, thing: int) -> None:
     """Recognised by a decision: to whoever sent the record in."""
-    found = Initiative.objects.filter(pk=event.thing_id)
+    found = Initiative.objects.filter(pk=thing)
     tell(event, event.verb, found.values_list("submission__submitted_by", flat=True))
 
 
-def _imported(event: Event) -> None:
+def _imported(event: Event, thing: int) -> None:
     """A workbook was imported: to those who may review at its unit."""
-    batch = Batch.objects.filter(pk=event.thing_id).select_related("round").first()
+    batch = Batch.objects.filter(pk=thing).select_related("round").first()
     if batch is not None:
         receiver = batch.round.unit_id
         tell(event, event.verb, standing_over(batch.unit_id, REVIEW, receiver=receiver, on=today()))
 
 
-def _post_given(event: Event) -> None:
+def _post_given(event: Event, thing: int) -> None:
     """A post was given: to its holder."""
-    held = Post.objects.filter(pk=event.thing_id)
+    held = Post.objects.filter(pk=thing)
     tell(event, event.verb, held.values_list("person__account", flat=True))
 
 
-def _code_issued(event: Event) -> None:
+def _code_issued(event: Event, thing: int) -> None:
     """A one-time code lets somebody into an account: its owner must hear of it."""
-    whose = Person.objects.filter(pk=event.thing_id)
+    whose = Person.objects.filter(pk=thing)
     tell(event, event.verb, whose.values_list("account", flat=True))
 
 
@@ -89,7 +89,7 @@ def _submissions() -> SubmissionQuerySet:
     return Submission.objects.select_related("round__edition__programme")
 
 
-FOLLOWS: dict[str, Callable[[Event], None]] = {
+FOLLOWS: dict[str, Callable[[Event, int], None]] = {
     "submission.moved": _step_taken,
     "submission.reviewed": _step_taken,
     "initiative.registered": _registered,
@@ -104,4 +104,5 @@ FOLLOWS: dict[str, Callable[[Event], None]] = {
 @reader(*FOLLOWS)
 def put_into_inboxes(event: Event) -> None:
     """Write the notices that follow an event."""
-    FOLLOWS[event.verb](event)
+    if event.thing_id is not None:
+        FOLLOWS[event.verb](event, event.thing_id)

@@ -25,8 +25,8 @@ class Known:
     """What the notices of one page speak of, in three queries: `lines` reads nothing else."""
 
     events: dict[int, Any] = field(default_factory=dict)
-    initiatives: dict[tuple[str, int | None], Any] = field(default_factory=dict)
-    posts: dict[int | None, Post] = field(default_factory=dict)
+    initiatives: dict[tuple[str, int], Any] = field(default_factory=dict)
+    posts: dict[int, Post] = field(default_factory=dict)
 
 
 def lines(notices: Sequence[Notice], actor: Actor) -> list[dict[str, Any]]:
@@ -37,9 +37,10 @@ def lines(notices: Sequence[Notice], actor: Actor) -> list[dict[str, Any]]:
 
 def within_reach(posts: Sequence[Post], actor: Actor, notices: Sequence[Notice]) -> Any:
     """The models these notices speak of that any of the posts may see today."""
-    ids: dict[str, list[int | None]] = {INITIATIVE: [], SUBMISSION: []}
+    ids: dict[str, list[int]] = {INITIATIVE: [], SUBMISSION: []}
     for notice in notices:
-        ids.setdefault(notice.thing_kind, []).append(notice.thing_id)
+        if notice.thing_kind in ids and notice.thing_id is not None:
+            ids[notice.thing_kind].append(notice.thing_id)
     meant = Q(pk__in=ids[INITIATIVE]) | Q(submission__in=ids[SUBMISSION])
     seen = Initiative.objects.none()
     for post in posts:
@@ -75,10 +76,9 @@ def _known(notices: Sequence[Notice], actor: Actor) -> Known:
         unit_name=name_of_unit("unit", actor.today)
     )
     for one in full:
-        known.initiatives[(INITIATIVE, one.pk)] = known.initiatives[
-            (SUBMISSION, one.submission_id)
-        ] = one
-    held = [notice.thing_id for notice in notices if notice.thing_kind == POST]
+        known.initiatives[INITIATIVE, one.pk] = one
+        known.initiatives[SUBMISSION, one.submission_id] = one
+    held = [n.thing_id for n in notices if n.thing_kind == POST and n.thing_id is not None]
     if held:
         # One's own posts: a notice of a post goes to its holder alone.
         own = Post.objects.filter(pk__in=held, person__account=actor.account_id)
@@ -89,7 +89,7 @@ def _known(notices: Sequence[Notice], actor: Actor) -> Known:
 
 def _line(notice: Notice, known: Known) -> dict[str, Any]:
     event = known.events.get(notice.event)
-    about = known.initiatives.get((notice.thing_kind, notice.thing_id))
+    about = known.initiatives.get((notice.thing_kind, notice.thing_id or 0))
     text, sub, chip = SAY[notice.kind](notice, event, about, known)
     return {
         "text": text,
@@ -161,7 +161,7 @@ def _imported(notice: Notice, event: Any, about: Any, known: Known) -> Said:
 
 
 def _post(notice: Notice, event: Any, about: Any, known: Known) -> Said:
-    post = known.posts.get(notice.thing_id)
+    post = known.posts.get(notice.thing_id or 0)
     if post is None:
         return _("You were given a post."), "", None
     named: Any = post

@@ -19,6 +19,7 @@ COMMANDS = (
     "figures",
     "report",
     "ledger",
+    "code",
     "backup",
     "restore",
     "doctor",

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -60,6 +61,10 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} {self.period}"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("round", args=[self.pk])
 
     @property
     def covers(self) -> Period:

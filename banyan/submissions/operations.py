@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Now
 from django.utils.translation import get_language
@@ -37,14 +37,23 @@ def open_round(
 ) -> Round:
     """Ask every unit of the pack's kinds under this one to answer a form for a period."""
     span = Period.parse(period)
-    opened = Round.objects.create(
-        edition=edition,
-        form=form,
-        period=span.key,
-        span=DateRange(span.first, span.after),
-        unit=unit,
-        due=due,
-    )
+    try:
+        with transaction.atomic():
+            opened = Round.objects.create(
+                edition=edition,
+                form=form,
+                period=span.key,
+                span=DateRange(span.first, span.after),
+                unit=unit,
+                due=due,
+            )
+    except IntegrityError as twice:
+        raise Refusal(
+            _("The round of %(period)s is open already.") % {"period": span.key},
+            _("A unit asks for one form once in a period."),
+            _("Look at the list of rounds."),
+            status=409,
+        ) from twice
     below = Unit.objects.below(unit, on=span.last, tree=Tree.STATE).filter(
         kind__in=edition.pack.unit_kinds
     )

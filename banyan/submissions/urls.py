@@ -1,5 +1,12 @@
-"""Addresses of submissions."""
+"""Addresses of rounds."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyan.submissions import views
+from banyan.submissions.lists import RoundList
+
+urlpatterns = [
+    path("rounds/", RoundList.view(), name="rounds"),
+    path("rounds/new", views.open_round, name="round_open"),
+    path("rounds/<int:pk>", views.show, name="round"),
+]

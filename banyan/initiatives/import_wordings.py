@@ -1,0 +1,199 @@
+"""What a note of the reader of workbooks says, in words: code → sentence with its parameters.
+
+Every code of `kernel.notes.CODES` has its words in `READER`; `OWN` are those of the register.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+
+READER: Words = {
+    "not_a_workbook": _("This file is not a workbook. Send an Excel file (.xlsx) or a CSV file."),
+    "encrypted": _(
+        "The workbook is protected by a password. Remove the password and send it again."
+    ),
+    "macro": _(
+        "The workbook contains macros. Save it as .xlsx (without macros) and send it again."
+    ),
+    "old_format": _(
+        "This is an older or other format (.xls, .xlsb, .ods). Open it and save it as .xlsx."
+    ),
+    "damaged": _(
+        "The workbook is damaged and cannot be read. Open it in Excel, save it again and send it."
+    ),
+    "too_large": _("The file is too large when unpacked: %(size)s bytes, at most %(limit)s."),
+    "too_many_rows": _(
+        "Sheet “%(sheet)s” reaches to row %(rows)s; at most %(limit)s rows are read. "
+        "Delete what stands far below the table."
+    ),
+    "too_many_cells": _(
+        "Sheet “%(sheet)s” spans %(cells)s cells; at most %(limit)s are read. Delete "
+        "what stands far from the table."
+    ),
+    "csv_encoding": _(
+        "The text is not in Unicode (UTF-8). Save it as “CSV UTF-8”, or send the .xlsx file."
+    ),
+    "no_table": _("No table with the expected headings was found (sheets: %(sheets)s)."),
+    "sheet_hidden": _("Sheet “%(sheet)s” is hidden and was not read."),
+    "sheet_empty": _("Sheet “%(sheet)s” is empty."),
+    "sheet_of_notes": _("Sheet “%(sheet)s” explains abbreviations; it holds no records."),
+    "sheet_without_table": _("Sheet “%(sheet)s” has no table with the expected headings."),
+    "heading_twice": _("Heading “%(heading)s” stands twice: %(used)s is used, %(cell)s is not."),
+    "heading_unknown": _(
+        "Column “%(heading)s” (%(cell)s) is not part of this register and is not taken over."
+    ),
+    "total_differs": _(
+        "The sheet states a total of %(stated)s (%(cell)s), but %(read)s records were read."
+    ),
+    "running_number": _(
+        "The running number jumps: expected %(expected)s, found %(found)s (%(cell)s)."
+    ),
+    "totals_row": _("Totals row: %(text)s"),
+    "closing_row": _("Recipients or signature: %(text)s"),
+    "header_again": _("The heading repeated on a new page."),
+    "column_numbers": _("The line that numbers the columns."),
+    "only_a_number": _("Only the running number %(number)s, nothing else."),
+    "no_title": _("No running number and no name: %(text)s"),
+    "row_of_above": _("Belongs to the record in the merged cell %(cell)s."),
+    "decomposed": _("Written with combining accents; composed."),
+    "merged_down": _("From the merged cell %(cell)s."),
+    "as_above": _("“%(raw)s”: as above, from %(cell)s."),
+    "above_unreadable": _("“%(raw)s” points to %(cell)s, which itself has no clear value."),
+    "nothing_above": _("“%(raw)s” says “as above”, but nothing stands above."),
+    "merged_amount": _(
+        "One amount merged over %(first)s–%(last)s: say how much belongs to each row."
+    ),
+    "blank_not_merged": _(
+        "Blank, and not merged with %(cell)s (“%(above)s”): say which unit is meant."
+    ),
+    "dash_is_empty": _("“%(raw)s” is taken as nothing stated."),
+    "formula_without_value": _(
+        "A formula without a stored result. Open the file in Excel, save it and send it again."
+    ),
+    "too_long": _("%(length)s characters; at most %(limit)s."),
+    "number_as_text": _("The number %(raw)s is taken as text."),
+    "date_as_text": _("The date %(date)s is taken as text."),
+    "not_text": _("“%(raw)s” is not text."),
+    "date_day_first": _("“%(raw)s” read day first: %(date)s."),
+    "date_short_year": _("“%(raw)s” read day first, year with two digits: %(date)s."),
+    "date_words": _("“%(raw)s” is %(date)s."),
+    "date_serial": _("Excel day number %(raw)s is %(date)s."),
+    "date_time_dropped": _("Only the day of “%(raw)s” is kept: %(date)s."),
+    "date_month_only": _("“%(raw)s” names no day. Give the full date."),
+    "date_year_only": _("“%(raw)s” is only a year. Give the full date."),
+    "date_without_year": _("“%(raw)s” has no year."),
+    "date_month_first": _("“%(raw)s” seems to be written month first. Write day/month/year."),
+    "date_odd_year": _("The year in “%(raw)s” cannot be right."),
+    "date_impossible": _("There is no day “%(raw)s”."),
+    "date_unreadable": _("“%(raw)s” is not a date."),
+    "outside_period": _("%(date)s lies outside the period %(first)s–%(last)s. Please check."),
+    "outside_period_swapped": _(
+        "%(date)s lies outside the period %(first)s–%(last)s; were day and month "
+        "swapped (%(swapped)s)?"
+    ),
+    "after_document": _("%(date)s is later than the sheet's own date, %(document)s. Please check."),
+    "number_from_text": _("The text “%(raw)s” is the number %(value)s."),
+    "number_grouped": _("“%(raw)s” is %(value)s."),
+    "number_decimal": _("“%(raw)s” is %(value)s, with a decimal part."),
+    "number_two_ways": _("“%(raw)s” can be %(small)s or %(large)s. Say which."),
+    "number_unreadable": _("“%(raw)s” is not a number."),
+    "number_approximate": _("“%(raw)s” is not exact. Give the number."),
+    "number_negative": _("“%(raw)s” is below zero."),
+    "money_words": _("“%(raw)s” is %(value)s đồng."),
+    "money_by_heading": _("“%(raw)s” under “%(heading)s” is %(value)s đồng."),
+    "money_unit_missing": _("“%(raw)s” does not say whether đồng, thousand, million or billion."),
+    "money_too_small": _("“%(raw)s” đồng is too little. Is million meant?"),
+    "money_too_large": _("“%(raw)s” would be %(value)s đồng, which is too much. Check the unit."),
+    "money_fraction": _("“%(raw)s” is not a whole number of đồng."),
+    "money_unreadable": _("“%(raw)s” is not an amount of money in đồng."),
+    "count_with_word": _("“%(raw)s” is %(value)s (%(word)s)."),
+    "count_in_words": _("“%(raw)s” gives no number. Give the number."),
+    "count_other_unit": _("“%(raw)s” counts “%(word)s”, the column “%(heading)s”."),
+    "count_fraction": _("“%(raw)s” is not a whole number."),
+    "count_unclear": _("“%(raw)s” is not one clear number."),
+    "choice_read": _("“%(raw)s” is “%(choice)s”."),
+    "choice_by_legend": _("“%(raw)s” is “%(full)s” by the workbook's own legend: “%(choice)s”."),
+    "choice_two_ways": _("“%(raw)s” can be: %(choices)s."),
+    "choice_unknown": _("“%(raw)s” is not one of the choices. Nearest: %(nearest)s."),
+    "flag_read": _("“%(raw)s” is read as a mark, or as none."),
+    "flag_unknown": _("“%(raw)s” is neither a mark nor blank."),
+    "flags_none": _("None of the columns is marked: %(names)s."),
+    "flags_several": _("More than one column is marked: %(names)s."),
+    "unit_abbreviated": _("“%(raw)s” is “%(name)s”."),
+    "unit_capitals": _("“%(raw)s”, in capitals, is “%(name)s”."),
+}
+
+OWN: Words = {
+    "unit_unknown": _("“%(raw)s” is no unit under %(parent)s on %(date)s. Nearest: %(nearest)s."),
+    "unit_several": _("“%(raw)s” can be: %(names)s. Write which."),
+    "unit_other_kind": _(
+        "On %(date)s there is no “%(raw)s”, but: %(names)s. Write which is meant."
+    ),
+    "unit_other_accents": _(
+        "“%(raw)s” differs by its accents from: %(names)s. Write which is meant."
+    ),
+    "unit_without_accents": _("“%(raw)s” is “%(name)s”."),
+    "unit_short": _("“%(raw)s” is “%(name)s”."),
+    "unit_known_from": _("“%(raw)s” is its name from %(date)s on; counted at “%(name)s”."),
+    "unit_known_until": _("“%(raw)s” was its name until %(date)s; counted at “%(name)s”."),
+    "unit_date_unverified": _("The date of that change is not verified."),
+    "unit_same_code": _(
+        "“%(raw)s” did not stand under %(parent)s on %(date)s; “%(name)s” bore its "
+        "code %(code)s then and is taken."
+    ),
+    "unit_not_then": _(
+        "“%(raw)s” did not stand under %(parent)s on %(date)s. Nearest: %(nearest)s."
+    ),
+    "unit_missing": _("No unit is written."),
+    "unit_of_order": _("The sheet has no column of units: every row is counted at %(name)s."),
+    "state_of_blank": _("Nothing is written about the progress: %(state)s."),
+    "state_not_told": _(
+        "“%(raw)s” names no state; it is kept as “%(label)s”, and the model counts as %(state)s."
+    ),
+    "filled_from_unit": _(
+        "The sheet has no column “%(label)s”: it follows from %(name)s, which sends "
+        "this workbook: %(choice)s."
+    ),
+    "phrase_read": _("“%(raw)s” in the remark: %(label)s – yes. The remark is kept."),
+    "phrase_negated": _("“%(raw)s” in the remark may say yes or no. Say which."),
+    "required_empty": _("“%(label)s” is empty; a model that is “%(state)s” needs it."),
+    "required_no_column": _(
+        "The sheet has no column “%(label)s”, which a model that is “%(state)s” needs."
+    ),
+    "form_refuses": _("“%(raw)s”: %(message)s"),
+    "there_already": _(
+        "Registered already as %(code)s (the same name at the same unit in this "
+        "round); not registered twice."
+    ),
+    "twice_in_file": _(
+        "The same name at the same unit stands also on line %(line)s. Both are taken; please check."
+    ),
+    "total_agrees": _(
+        "The sheet states a total of %(stated)s (%(cell)s), and so many records were read."
+    ),
+    "no_title_column": _("Sheet “%(sheet)s” has no column “%(label)s” and was not read."),
+    "round_will_open": _(
+        "No round of %(period)s is open at %(name)s: it will be opened with this "
+        "import, due on %(date)s."
+    ),
+    "round_opened": _("The round of %(period)s was opened at %(name)s, due on %(date)s."),
+    "period_of_title": _("The period %(period)s is taken from the title of the sheet."),
+}
+
+MENDS: Words = {
+    "later": _("Left empty; it can be filled in later on the model's page."),
+    "again": _(
+        "Mend the cell and import the file again; rows registered already are not taken twice."
+    ),
+    "check": _("Taken as written; please check."),
+}
+
+# Without the nearest names, where there are none.
+ALONE: Words = {
+    "choice_unknown": _("“%(raw)s” is not one of the choices."),
+    "unit_unknown": _("“%(raw)s” is no unit under %(parent)s on %(date)s."),
+    "unit_not_then": _("“%(raw)s” did not stand under %(parent)s on %(date)s."),
+}
