@@ -218,7 +218,9 @@ def _with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
     for name in names:
         spec = pack.indicator(name)
         wanted += [
-            one for one in (spec.of, spec.over) if one in pack.indicators and one not in wanted
+            one
+            for one in (spec.of, spec.over)
+            if one is not None and one in pack.indicators and one not in wanted
         ]
     return [pack.indicator(str(name)) for name in dict.fromkeys(wanted)]
 

@@ -29,8 +29,6 @@ def show(request: BanyanRequest) -> HttpResponseBase:
     edition = edition_asked(request.GET.get("programme", ""))
     period = period_asked(request.GET.get("period", ""), request, edition.pack)
     place = place_asked(request.GET.get("place", ""), period, request)
-    if not request.actor.may(CAPABILITY, at=place.group.unit if place.group else place.unit):
-        raise no_entry(CAPABILITY)
     reckoning = read(edition.pack, place, period)
     if request.GET.get("as") == "json":
         return JsonResponse(words.as_json(reckoning, words.language_now()))
@@ -91,12 +89,19 @@ def period_asked(key: str, request: BanyanRequest, pack: Pack) -> Period:
 
 
 def place_asked(spec: str, period: Period, request: BanyanRequest) -> Place:
-    """The unit or group asked for, else the unit of one's post."""
+    """The unit or group asked for, else the unit of one's post; 403 when it is out of reach.
+
+    A group is within reach only when every unit of it is.
+    """
     if not spec:
         unit = request.actor.unit
         code = unit.code_on(period.last)
         return Place(unit, spec=f"{code}@{period.last.isoformat()}" if code else "")
-    return place_of(spec, period)
+    place = place_of(spec, period)
+    wanted = list(place.group.units.all()) if place.group else place.unit
+    if not request.actor.may(CAPABILITY, at=wanted):
+        raise no_entry(CAPABILITY)
+    return place
 
 
 def place_of(spec: str, period: Period) -> Place:
@@ -119,7 +124,7 @@ def context_of(request: BanyanRequest, reckoning: Reckoning) -> dict[str, Any]:
         notes.insert(0, {"text": _("These figures rest on synthetic records."), "tone": "amber"})
     query = f"programme={pack.id}&place={reckoning.place.label}&period={reckoning.period.key}"
     local = timezone.localtime(reckoning.as_of)
-    exports = [{"label": "JSON", "url": f"?{query}&as=json"}]
+    exports: list[dict[str, Any]] = [{"label": "JSON", "url": f"?{query}&as=json"}]
     if request.actor.holds("report.write"):
         url = f"{reverse('report_new')}?{query}"
         exports.append({"label": _("Word report"), "url": url, "main": True})

@@ -1,7 +1,7 @@
 """Forms of the register: register, amend, move, review, recognise."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import get_language, gettext_lazy
@@ -69,17 +69,22 @@ def register_form(round: Round, units: Any, day: date) -> type[RegisterForm]:
     return type("Register", (RegisterForm,), {**fields, "specs": made.specs, "round": round})
 
 
-class UnitField(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    UnitChoice = forms.ModelChoiceField[Unit]
+else:  # generic for the type checker only
+    UnitChoice = forms.ModelChoiceField
+
+
+class UnitField(UnitChoice):
     """A unit by its name on a day."""
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         self.day = day
         super().__init__(*args, **kwargs)
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Unit) -> str:
         """Its name on that day."""
-        unit: Unit = obj
-        return unit.name_on(self.day)
+        return obj.name_on(self.day)
 
 
 class AmendForm(Form):

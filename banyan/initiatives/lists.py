@@ -279,7 +279,7 @@ class InitiativeList(Listing):
         return sum(counts.get(self.url(state=state, after=None), 0) for state in now)
 
     @cached_property
-    def chips(self) -> list[Link]:  # type: ignore[override]
+    def chips(self) -> list[Link]:
         """Made once: one query."""
         return self.chips_of()
 

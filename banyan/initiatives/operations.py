@@ -121,7 +121,7 @@ def register(
     if submit:
         submissions.check_rule(made.submission, REGISTER)
         made.submission.move(REGISTER, submitted_by_id=by.account_id)
-    Draft.objects.filter(account_id=by.account_id, form=f"register:{round.pk}").delete()
+    Draft.objects.filter(account=by.account_id, form=f"register:{round.pk}").delete()
     return made
 
 

@@ -112,7 +112,7 @@ def _fact(submission: Submission, spec: FieldSpec) -> dict[str, Any]:
 def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
     submission, actor = initiative.submission, request.actor
     may: dict[str, bool] = {}
-    actions = []
+    actions: list[dict[str, Any]] = []
     for arrow in submission.open_moves():
         if arrow.by not in may:
             may[arrow.by] = actor.may(arrow.by, at=initiative.unit)

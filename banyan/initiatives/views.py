@@ -47,7 +47,9 @@ def open_round_for(request: BanyanRequest) -> Round:
     asked = request.GET.get("round", "")
     if asked.isdigit():
         rounds = rounds.filter(pk=int(asked))
-    found = rounds.select_related("edition__programme").order_by("-span", "-pk").first()
+    found: Round | None = (
+        rounds.select_related("edition__programme").order_by("-span", "-pk").first()
+    )
     if found is None:
         raise Refusal(
             _("No round of registration is open for your unit."),

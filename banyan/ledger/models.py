@@ -1,6 +1,6 @@
 """What the ledger keeps: events, their seals, receipts of requests, how far each reader has read."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Func
@@ -12,7 +12,13 @@ from banyan.kernel.canonical import digest
 GENESIS = "0" * 64
 
 
-class TransactionIdField(models.BigIntegerField):
+if TYPE_CHECKING:
+    BigInteger = models.BigIntegerField[int, int]
+else:  # Django's fields are generic for the type checker only
+    BigInteger = models.BigIntegerField
+
+
+class TransactionIdField(BigInteger):
     """PostgreSQL's `xid8`: the transaction that wrote the row."""
 
     def db_type(self, connection: Any) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from banyan.kernel.text import fold, nfc, same_tone, vi_sort_key
+from banyan.orgs.scope import ScopedQuerySet
 
 
 class Tree(models.TextChoices):
@@ -261,11 +262,15 @@ class Succession(models.Model):
 class Group(models.Model):
     """A named set of units: emulation blocks, peer groups, 'nine mountain districts'."""
 
+    view_capability = "unit.view"
+
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="groups_kept")
     units = models.ManyToManyField(Unit, related_name="groups", through="GroupMember")
     valid = DateRangeField()
+
+    objects = ScopedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

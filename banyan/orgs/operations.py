@@ -13,7 +13,7 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs import ancestry
-from banyan.orgs.models import Placement, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.models import Group, Placement, Tree, Unit, UnitCode, UnitName
 
 REORGANISE = "unit.reorganise"
 # In a dated row's note: the day is the data's, not the decision's.
@@ -196,3 +196,26 @@ def adopt_tree(
     )
     ancestry.rebuild_below([row.pk for row in made], tree)
     return made[0]
+
+
+@operation("group.formed", needs=REORGANISE, tells=("on",))
+def form_group(
+    unit: Unit, *, key: str, name: str, units: Sequence[Unit], on: date, by: Actor
+) -> Group:
+    """Name a set of units (an emulation block, 'nine mountain districts'); `unit` keeps it.
+
+    Figures accept its key wherever they accept a unit. Its units may stand anywhere.
+    """
+    if not units:
+        raise Refusal(_("A group needs units."), "", _("Name at least one unit by its code."))
+    try:
+        with transaction.atomic():
+            made = Group.objects.create(
+                key=key, name=nfc(name), unit=unit, valid=DateRange(on, None)
+            )
+    except IntegrityError as taken:
+        raise Refusal(
+            _("There is a group “%(key)s” already.") % {"key": key}, "", _("Choose another key.")
+        ) from taken
+    made.units.set(units)
+    return made

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from banyan.orgs import views
+from banyan.orgs import groups, views
 from banyan.orgs.lists import UnitList
 
 urlpatterns = [
     path("units/", UnitList.view(), name="units"),
+    path("groups/", groups.GroupList.view(), name="groups"),
+    path("groups/new", groups.new, name="group_new"),
     path("units/<int:pk>", views.show, name="unit"),
     path("units/<int:pk>/found", views.found, name="unit_found"),
     path("units/<int:pk>/rename", views.rename, name="unit_rename"),

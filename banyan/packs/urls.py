@@ -1,5 +1,11 @@
 """Addresses of packs."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyan.packs import views
+
+urlpatterns = [
+    path("programmes/", views.programmes, name="programmes"),
+    path("programmes/<slug:key>", views.programme, name="programme"),
+    path("programmes/<slug:key>/forms/<slug:form>", views.form, name="programme_form"),
+]

@@ -159,14 +159,14 @@ def review(
     submission: Submission, *, move: str, scores: dict[str, Any], remark: str = "", by: Actor
 ) -> Submission:
     """Score a submission on the pack's sheet and make the move; never by whoever submitted it."""
-    _other_person(submission, by)
+    reviewer = _other_person(submission, by)
     check_rule(submission, move, scores=scores)
     criteria = submission.pack.criteria
     total = criteria.sum(scores) if criteria else Decimal(0)
     submission.move(move)
     Review.objects.create(
         submission=submission,
-        reviewer_id=by.account_id,
+        reviewer_id=reviewer,
         post_id=by.post_id,
         move=move,
         remark=remark,
@@ -177,7 +177,8 @@ def review(
     return submission
 
 
-def _other_person(submission: Submission, by: Actor) -> None:
+def _other_person(submission: Submission, by: Actor) -> int:
+    """The account that reviews; Refusal when it is the one that submitted."""
     if by.account_id is None or submission.submitted_by_id == by.account_id:
         raise Refusal(
             _("Nobody reviews what he submitted himself."),
@@ -185,6 +186,7 @@ def _other_person(submission: Submission, by: Actor) -> None:
             _("Another officer with the right to review must do it."),
             status=403,
         )
+    return by.account_id
 
 
 def save_draft(

@@ -62,7 +62,8 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
         if hasattr(data, "lists")
         else sorted((name, json.dumps(value, sort_keys=True)) for name, value in data.items())
     )
-    files = sorted((name, sent.name, sent.size) for name, sent in request.FILES.items())
+    sent = ((name, one) for name, many in request.FILES.lists() for one in many)
+    files = sorted((name, str(one.name), int(one.size or 0)) for name, one in sent)
     body = json.dumps([request.path, [p for p in pairs if p[0] not in unhashed], files])
     return ReceiptRequest(key, hashlib.sha256(body.encode()).hexdigest())
 
@@ -75,10 +76,9 @@ def act(
     `form_class` is a Form, or a function of the thing that returns one (forms of packs).
     """
 
-    @page(needs)
     def view(request: BanyanRequest, **kwargs: Any) -> HttpResponseBase:
         thing = find(request, **kwargs)
-        made_class = form_class if isinstance(form_class, type) else form_class(request, thing)
+        made_class: Any = form_class if isinstance(form_class, type) else form_class(request, thing)
         if request.method != "POST":
             start = initial(request, thing) if initial else {}
             start.update({k: v for k, v in request.GET.items() if k in made_class.base_fields})
@@ -88,7 +88,8 @@ def act(
         form = made_class(data, request.FILES, thing=thing, actor=request.actor)
         return run_form(request, form)
 
-    return view
+    guarded: Any = page(needs)
+    return guarded(view)
 
 
 def run_form(request: BanyanRequest, form: Form) -> HttpResponseBase:

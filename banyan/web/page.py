@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
@@ -59,7 +59,7 @@ def page(capability: str | None) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         shown.needs = capability  # type: ignore[attr-defined]
-        return shown
+        return cast(View[P], shown)
 
     return wrap
 

@@ -1,0 +1,395 @@
+"""From a row of a workbook to a model that can be registered; whatever is unclear is told.
+
+A doubtful or wrong cell of an optional field is left empty and explained. In a field that the
+model's state needs, and for the unit, it keeps the row out. The pack's own form has the last word:
+the same that validates what is typed in a browser.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from banyan.initiatives import import_notes
+from banyan.initiatives.import_columns import STATE, TITLE, UNIT, Plan
+from banyan.initiatives.import_units import Places
+from banyan.initiatives.operations import Row
+from banyan.kernel.cells import read_choice
+from banyan.kernel.notes import How, Note, Read, note
+from banyan.kernel.tables import SheetRow, Table
+from banyan.kernel.text import fold
+from banyan.orgs.models import Unit
+from banyan.packs.forms import PackForm, form_class
+from banyan.packs.kinds import shown_number
+from banyan.packs.schema import FieldSpec
+
+Outcome = Literal["ready", "doubtful", "wrong", "there"]
+
+# What was understood from elsewhere than the cell: kept with the model, as doubts are.
+FROM_CONTEXT = frozenset(
+    {"as_above", "choice_by_legend", "phrase_read", "state_not_told", "unit_known_from"}
+    | {"unit_known_until", "unit_same_code", "twice_in_file"}
+)
+_NEGATED = re.compile(r"\b(?:khong|chua|chang)(?: \w+)? *$")
+
+
+@dataclass(frozen=True)
+class CellTold:
+    """One cell that was not taken as is: where, what is written, as what, why, how to mend it."""
+
+    cell: str
+    column: str
+    label: str
+    raw: str
+    read_as: str
+    how: How
+    notes: tuple[Note, ...]
+    keeps_out: bool = False
+
+    @property
+    def text(self) -> str:
+        """The explanation."""
+        return import_notes.sentences(self.notes)
+
+    @property
+    def warns(self) -> bool:
+        """Whether a value that was taken should still be looked at."""
+        return any(one.warns or one.code == "twice_in_file" for one in self.notes)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether somebody must say what was meant."""
+        return self.how in ("doubtful", "wrong")
+
+    @property
+    def mend(self) -> str:
+        """How to mend it."""
+        if self.keeps_out:
+            return import_notes.mend("again")
+        if self.unclear:
+            return import_notes.mend("later")
+        return import_notes.mend("check" if self.warns else "")
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is kept with the model."""
+        from_context = any(one.code in FROM_CONTEXT for one in self.notes)
+        return self.unclear or self.warns or from_context
+
+    def stored(self) -> dict[str, Any]:
+        """As it is kept with the model."""
+        said = [{"code": one.code, "params": one.params} for one in self.notes]
+        return {
+            "cell": self.cell,
+            "field": self.column,
+            "raw": self.raw[:500],
+            "how": self.how,
+            "code": self.notes[0].code if self.notes else "",
+            "text": self.text,
+            "said": said,
+        }
+
+
+@dataclass
+class ImportRow:
+    """One record of the file, read."""
+
+    sheet: str
+    line: int
+    title: str
+    unit: Unit | None
+    state: str
+    answers: dict[str, Any]
+    told: list[CellTold]
+    shown: dict[str, str]
+    at: Mapping[str, str]
+    raw: Mapping[str, str]
+    there: str = ""
+    is_out: bool = field(default=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it is registered (`ready`, or `doubtful` with a cell left empty) or not."""
+        if self.is_out:
+            return "wrong"
+        if self.there:
+            return "there"
+        return "doubtful" if any(one.unclear for one in self.told) else "ready"
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it becomes a model."""
+        return self.outcome in ("ready", "doubtful")
+
+    @property
+    def same(self) -> tuple[int, str, str]:
+        """What makes two rows the same model: unit, folded title, kind of registrant."""
+        kind = str(self.answers.get("registrant_kind") or "")
+        return (self.unit.pk if self.unit else 0, fold(self.title)[:300], kind)
+
+    def as_row(self) -> Row:
+        """For the operation. Only rows that are taken have a unit."""
+        assert self.unit is not None
+        notes = [one.stored() for one in self.told if one.stays]
+        return Row(self.unit, self.answers, self.state, self.line, notes)
+
+
+class RowTaker:
+    """Takes the rows of one table."""
+
+    def __init__(self, plan: Plan, table: Table, places: Places) -> None:
+        self.plan, self.table, self.places = plan, table, places
+        self.forms: dict[str, type[PackForm]] = {}
+        self.once: dict[str, Note] = {}
+
+    def take(self, row: SheetRow) -> ImportRow:
+        """Read one record."""
+        return _Taking(self, row).done()
+
+    def form(self, state: str) -> type[PackForm]:
+        """The pack's form for a model in a state."""
+        if state not in self.forms:
+            plan = self.plan
+            made = form_class(plan.pack, plan.form, at=state, language=plan.language)
+            self.forms[state] = made
+        return self.forms[state]
+
+    def said_once(self, told: Note) -> None:
+        """Something that is so for every row."""
+        self.once.setdefault(told.code + told.params.get("label", ""), told)
+
+    @cached_property
+    def note_column(self) -> str:
+        """The column of remarks, where the sheet has one."""
+        column = self.plan.form.sheet.note_field or ""
+        return column if column in self.table.headings else ""
+
+    def could_say(self, spec: FieldSpec) -> bool:
+        """Whether the sheet could have said yes: by a column, or by a phrase in the remarks."""
+        return spec.id in self.table.headings or bool(spec.phrases and self.note_column)
+
+
+class _Taking:
+    """One row on its way."""
+
+    def __init__(self, taker: RowTaker, row: SheetRow) -> None:
+        self.taker, self.plan, self.row = taker, taker.plan, row
+        self.reads: dict[str, Read[Any]] = {}
+        self.at: dict[str, str] = dict(row.at)
+        self.told: list[CellTold] = []
+        self.is_out = False
+
+    def done(self) -> ImportRow:
+        unit = self._unit()
+        for spec in self.plan.form.fields:
+            self._field(spec)
+        state = self._state()
+        self._phrases()
+        answers = self._answers(state)
+        for id, read in self.reads.items():
+            self._tell(id, read)
+        title = self.reads[TITLE].value if TITLE in self.reads else ""
+        shown = {s.id: self.plan.value(s, answers.get(s.id)) for s in self.plan.form.fields}
+        shown[UNIT] = unit.name_on(None) if unit else ""
+        shown[STATE] = self.plan.state(state)
+        return ImportRow(
+            self.taker.table.sheet,
+            self.row.number,
+            title or "",
+            unit,
+            state,
+            answers,
+            self.told,
+            shown,
+            self.at,
+            self.row.raw,
+            is_out=self.is_out,
+        )
+
+    # --- reading --------------------------------------------------------------------------
+
+    def _unit(self) -> Unit | None:
+        places = self.taker.places
+        if UNIT not in self.taker.table.headings:
+            self.taker.said_once(note("unit_of_order", name=places.parent_name))
+            return places.parent
+        read = self.row.cells[UNIT]
+        if read.value is None:
+            missing = Read(None, "wrong", (note("unit_missing"),))
+            self.reads[UNIT] = missing if read.how == "empty" else read
+            self.is_out = True
+            return None
+        found = places.find(read.value)
+        how = read.how if found.how == "as is" else found.how
+        self.reads[UNIT] = Read(found.value, how, (*found.notes, *read.notes))
+        self.is_out = found.value is None
+        return found.value
+
+    def _field(self, spec: FieldSpec) -> None:
+        cells, id = self.row.cells, spec.id
+        if id in cells:
+            self.reads[id] = cells[id]
+        marked = cells.get(f"{id}=")
+        if marked is not None and self.reads.get(id, marked).value is None:
+            self.reads[id] = replace(marked, value=(marked.value or "").partition("=")[2] or None)
+            self.at[id] = self.row.at[f"{id}="]
+        if id not in self.reads and spec.fill == "receiver_kind":
+            self._fill(spec)
+
+    def _fill(self, spec: FieldSpec) -> None:
+        """What the sheet does not ask follows from the kind of the unit that sends it."""
+        unit = self.taker.places.parent
+        choice = next((one.id for one in spec.choices if unit.kind in one.unit_kinds), None)
+        if choice is None:
+            return
+        told = note(
+            "filled_from_unit",
+            label=self.plan.label(spec.id),
+            name=self.taker.places.parent_name,
+            choice=self.plan.label(f"{spec.id}={choice}"),
+        )
+        self.taker.said_once(told)
+        self.reads[spec.id] = Read(choice, "as is")
+
+    def _state(self) -> str:
+        own = self.row.cells.get(STATE)
+        if own is not None:
+            self.reads[STATE] = own
+            self.is_out |= own.needs_an_answer
+            return own.value or self.plan.begins
+        for id in sorted(self.plan.shared & self.reads.keys()):
+            return self._shared_state(id)
+        return self.plan.begins
+
+    def _shared_state(self, id: str) -> str:
+        """One column for the state and for words about the result: its states' words first."""
+        read = self.reads[id]
+        if read.value is None:
+            return self.plan.begins
+        legend = self.taker.table.legend
+        meant: Read[str] = read_choice(read.value, self.plan.state_choices, legend=legend)
+        if meant.value is None and meant.note and meant.note.code == "choice_unknown":
+            state = self.plan.state(self.plan.begins)
+            told = note(
+                "state_not_told", raw=read.value[:200], label=self.plan.label(id), state=state
+            )
+            self.reads[id] = Read(read.value, "understood", (told, *read.notes))
+            return self.plan.begins
+        del self.reads[id]
+        how: How = "understood" if read.notes and meant.how == "as is" else meant.how
+        self.reads[STATE] = Read(meant.value, how, (*meant.notes, *read.notes))
+        self.at[STATE] = self.at[id]
+        self.is_out |= meant.value is None
+        return meant.value or self.plan.begins
+
+    def _phrases(self) -> None:
+        remark = self.reads.get(self.taker.note_column)
+        if remark is None or remark.value is None:
+            return
+        text = fold(remark.value)
+        for spec in self.plan.form.fields:
+            known = self.reads.get(spec.id)
+            if spec.kind != "boolean" or (known is not None and known.value is not None):
+                continue
+            for phrase in spec.phrases:
+                found = re.search(rf"\b{re.escape(fold(phrase))}\b", text)
+                if found is None:
+                    continue
+                self.at[spec.id] = self.at[self.taker.note_column]
+                label = self.plan.label(spec.id)
+                if _NEGATED.search(text[: found.start()]):
+                    no = (note("phrase_negated", raw=remark.value[:200], label=label),)
+                    self.reads[spec.id] = Read(None, "doubtful", no)
+                else:
+                    yes = (note("phrase_read", raw=remark.value[:200], label=label),)
+                    self.reads[spec.id] = Read(True, "understood", yes)
+                break
+
+    # --- judging --------------------------------------------------------------------------
+
+    def _answers(self, state: str) -> dict[str, Any]:
+        """What the pack's form makes of it; a second time without what it refused."""
+        made = self.taker.form(state)
+        data = {id: self._typed(r.value) for id, r in self.reads.items() if r.value is not None}
+        form = made(data)
+        if not form.is_valid():
+            for id, messages in form.errors.items():
+                data.pop(id, None)
+                self._refused(id, state, " ".join(map(str, messages)), made)
+            form = made(data)
+            form.is_valid()
+        stored = form.answers()
+        for spec in self.plan.form.fields:
+            if spec.kind == "boolean" and stored.get(spec.id) is False:
+                read = self.reads.get(spec.id)
+                if not self.taker.could_say(spec) or (read and read.needs_an_answer):
+                    del stored[spec.id]
+        return stored
+
+    @staticmethod
+    def _typed(value: Any) -> Any:
+        """As it would be typed into the form."""
+        return shown_number(value) if isinstance(value, Decimal) else value
+
+    def _refused(self, id: str, state: str, message: str, made: type[PackForm]) -> None:
+        read = self.reads.get(id)
+        needed = made.base_fields[id].required
+        self.is_out |= needed
+        if read is not None and read.needs_an_answer:
+            return
+        told = {"label": self.plan.label(id), "state": self.plan.state(state)}
+        if read is not None and read.value is not None:
+            raw = self.row.raw.get(id, "")[:200]
+            why = note("form_refuses", raw=raw, message=message)
+        elif id in self.taker.table.headings or f"{id}=" in self.row.cells:
+            why = note("required_empty", **told)
+        else:
+            why = note("required_no_column", **told)
+        self.reads[id] = Read(None, "wrong", (why, *(read.notes if read else ())))
+
+    def _tell(self, id: str, read: Read[Any]) -> None:
+        if read.how in ("as is", "empty"):
+            return
+        raw = self.row.raw.get(id) or self.row.raw.get(f"{id}=", "")
+        if id == STATE and STATE not in self.row.raw:
+            raw = next(
+                (self.row.raw[one] for one in sorted(self.plan.shared) if one in self.row.raw), ""
+            )
+        if self.at.get(id) == self.at.get(self.taker.note_column) and self.taker.note_column:
+            raw = self.row.raw[self.taker.note_column]
+        needed = id in (UNIT, STATE) or self._is_needed(id)
+        self.told.append(
+            CellTold(
+                cell=self.at.get(id, ""),
+                column=id,
+                label=self.plan.label(id),
+                raw=raw,
+                read_as=self._read_as(id, read.value),
+                how=read.how,
+                notes=read.notes,
+                keeps_out=read.needs_an_answer and needed,
+            )
+        )
+
+    def _is_needed(self, id: str) -> bool:
+        state = self.reads[STATE].value if STATE in self.reads else None
+        spec = self.plan.form.field(id)
+        return self.plan.pack.required_at(spec, state or self.plan.begins)
+
+    def _read_as(self, id: str, value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, Unit):
+            return value.name_on(None)
+        if id == STATE:
+            return self.plan.state(value)
+        spec = self.plan.form.field(id)
+        if spec.kind == "date":
+            return str(value.strftime("%d/%m/%Y"))
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        return self.plan.value(spec, value)

@@ -1,0 +1,181 @@
+"""Finding the units that a workbook names, under the unit that sent it, as of one day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from banyan.kernel.cells import UnitName as Written
+from banyan.kernel.cells import read_unit_name
+from banyan.kernel.notes import Note, Read, as_is, doubtful, note, understood, wrong
+from banyan.kernel.text import fold, same_tone
+from banyan.orgs.finding import GSO
+from banyan.orgs.models import Ancestry, Tree, Unit, UnitCode, UnitName
+
+# Likeness of names that are offered when nothing was found: shared trigrams, 0 to 1.
+LIKE_ENOUGH, MOST_OFFERED = 0.3, 3
+
+
+@dataclass(frozen=True)
+class Known:
+    """A name that a unit bears or bore. `now`: on the day asked, standing under the parent."""
+
+    unit: Unit
+    name: str
+    parsed: Written
+    valid: Any
+    now: bool
+    verified: bool
+
+
+class Places:
+    """The units that ever stood under one unit, by their names of any time: two queries."""
+
+    def __init__(self, parent: Unit, on: date, kinds: Iterable[str]) -> None:
+        self.parent, self.on = parent, on
+        self.tree = Ancestry.objects.filter(ancestor=parent, tree=Tree.STATE)
+        self.standing = set(self.tree.filter(valid__contains=on).values_list("unit", flat=True))
+        names = UnitName.objects.filter(unit__in=self.tree.values("unit"), language="vi")
+        self.by_fold: dict[str, list[Known]] = defaultdict(list)
+        self.names: dict[int, str] = {}
+        for row in names.select_related("unit").order_by("sort_key", "pk"):
+            if row.unit.kind in kinds or row.unit_id == parent.pk:
+                self._keep(row)
+        for known in (one for many in self.by_fold.values() for one in many):
+            known.unit.day_name = self.names.get(known.unit.pk, known.name)
+        self.parent_name = self.names.get(parent.pk) or parent.name_on(on)
+        self.found: dict[Written, Read[Unit]] = {}
+
+    def _keep(self, row: UnitName) -> None:
+        now = row.unit_id in self.standing and self.on in row.valid
+        parsed = read_unit_name(row.name)
+        known = Known(row.unit, row.name, parsed, row.valid, now, verified=not row.note)
+        self.by_fold[parsed.fold].append(known)
+        if self.on in row.valid:
+            self.names[row.unit_id] = row.name
+
+    def find(self, written: Written) -> Read[Unit]:
+        """The unit meant; asked once for each way of writing."""
+        if written not in self.found:
+            self.found[written] = self._find(written)
+        return self.found[written]
+
+    def _find(self, written: Written) -> Read[Unit]:
+        alike = self.by_fold.get(written.fold, [])
+        fitting = [k for k in alike if written.kind in (None, k.parsed.kind)]
+        spelled = [k for k in fitting if _accents(k.parsed.bare) == _accents(written.bare)]
+        # Whoever writes no accents at all leaves them out; other accents are another name.
+        named = spelled or (fitting if written.bare.isascii() else [])
+        now = self._within(written, [k for k in named if k.now])
+        if len(_units(now)) == 1:
+            return self._told(written, now[0], spelled=bool(spelled))
+        if now:
+            return doubtful("unit_several", raw=written.text, names=_names(now))
+        once = self._within(written, named)
+        if once:
+            return self._of_another_time(written, once)
+        return self._unclear(written, alike)
+
+    def _told(self, written: Written, known: Known, *, spelled: bool) -> Read[Unit]:
+        if not spelled:
+            code = "unit_without_accents"
+        elif written.kind is None and known.parsed.kind is not None:
+            code = "unit_short"
+        else:
+            return as_is(known.unit)
+        return understood(known.unit, code, raw=written.text, name=known.name)
+
+    def _within(self, written: Written, named: list[Known]) -> list[Known]:
+        """Of several, those that stand under the unit written behind the comma."""
+        if len(_units(named)) < 2 or not written.within:
+            return named
+        wanted = read_unit_name(written.within).fold
+        return [known for known in named if wanted in self.above.get(known.unit.pk, ())]
+
+    @cached_property
+    def above(self) -> dict[int, set[str]]:
+        """The folded names of everything each unit ever stood under: asked only when needed."""
+        found: dict[int, set[str]] = defaultdict(set)
+        rows = Ancestry.objects.filter(unit__in=self.tree.values("unit"), tree=Tree.STATE)
+        pairs = rows.filter(depth__gt=0).values_list("unit", "ancestor__names__name")
+        for unit, name in pairs.distinct():
+            if name:
+                found[unit].add(read_unit_name(name).fold)
+        return found
+
+    def _of_another_time(self, written: Written, once: list[Known]) -> Read[Unit]:
+        """A name of before or after: taken when it leads to one unit that stood there then."""
+        if len(_units(once)) > 1:
+            return doubtful("unit_several", raw=written.text, names=_names(once))
+        known = once[0]
+        if known.unit.pk not in self.standing:
+            return self._by_code(written, known)
+        later = known.valid.lower is not None and known.valid.lower > self.on
+        code = "unit_known_from" if later else "unit_known_until"
+        day = known.valid.lower if later else known.valid.upper - timedelta(days=1)
+        name = self.names.get(known.unit.pk, known.name)
+        told = note(code, raw=written.text, date=day.isoformat(), name=name)
+        return Read(known.unit, "understood", (told, *_unverified(known)))
+
+    def _by_code(self, written: Written, known: Known) -> Read[Unit]:
+        """It did not stand there on the day; another unit there may have borne its code then."""
+        codes = UnitCode.objects.filter(unit=known.unit, scheme=GSO).values("code")
+        bearers = list(
+            UnitCode.objects.filter(code__in=codes, scheme=GSO, valid__contains=self.on)
+            .filter(unit__in=self.standing)
+            .select_related("unit")
+        )
+        day = self.on.isoformat()
+        if len(bearers) != 1:
+            told = {"raw": written.text, "parent": self.parent_name, "date": day}
+            return doubtful("unit_not_then", nearest=self.nearest(written), **told)
+        one = bearers[0]
+        name = one.unit.day_name = self.names.get(one.unit_id, "")
+        told = {"raw": written.text, "parent": self.parent_name, "date": day, "name": name}
+        first = note("unit_same_code", code=one.code, **told)
+        return Read(one.unit, "understood", (first, *_unverified(known)))
+
+    def _unclear(self, written: Written, alike: list[Known]) -> Read[Unit]:
+        now = [known for known in alike if known.now]
+        day = self.on.isoformat()
+        if now and all(known.parsed.kind != written.kind for known in now):
+            return doubtful("unit_other_kind", raw=written.text, date=day, names=_names(now))
+        if now:
+            return doubtful("unit_other_accents", raw=written.text, names=_names(now))
+        told = {"raw": written.text, "parent": self.parent_name, "date": day}
+        return wrong("unit_unknown", nearest=self.nearest(written), **told)
+
+    def nearest(self, written: Written) -> str:
+        """Up to three names of the day that look like the one written."""
+        wanted = _trigrams(written.fold)
+        scored: dict[str, float] = {}
+        for folded, many in self.by_fold.items():
+            have = _trigrams(folded)
+            likeness = len(wanted & have) / len(wanted | have)
+            if likeness >= LIKE_ENOUGH:
+                scored |= {known.name: likeness for known in many if known.now}
+        ranked = sorted(scored, key=lambda name: (-scored[name], name))
+        return "; ".join(ranked[:MOST_OFFERED])
+
+
+def _accents(text: str) -> str:
+    return same_tone(text).casefold()
+
+
+def _units(named: list[Known]) -> set[int]:
+    return {known.unit.pk for known in named}
+
+
+def _names(named: list[Known]) -> str:
+    return "; ".join(dict.fromkeys(known.name for known in named))
+
+
+def _unverified(known: Known) -> tuple[Note, ...]:
+    return () if known.verified else (note("unit_date_unverified"),)
+
+
+def _trigrams(text: str) -> set[str]:
+    padded = [f"  {word} " for word in fold(text).split()]
+    return {word[at : at + 3] for word in padded for at in range(len(word) - 2)}

@@ -1,0 +1,411 @@
+"""Importing an officer's workbook into the register: read it, tell what was understood, take it.
+
+`read` changes nothing and may be repeated; `take` registers what can be registered, at once or not
+at all.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyan.documents import operations as documents
+from banyan.documents.models import Document, Level
+from banyan.figures.words import period_text
+from banyan.initiatives import import_notes, operations
+from banyan.initiatives.import_columns import TITLE, Plan
+from banyan.initiatives.import_rows import CellTold, ImportRow, RowTaker
+from banyan.initiatives.import_units import Places
+from banyan.initiatives.models import Batch, Initiative
+from banyan.kernel.errors import Refusal
+from banyan.kernel.notes import Note, note
+from banyan.kernel.period import Period
+from banyan.kernel.sheets import UnreadableWorkbook, read_workbook
+from banyan.kernel.tables import Table, find_tables
+from banyan.ledger.models import Receipt
+from banyan.ledger.operation import refusal
+from banyan.orgs.models import Tree, Unit
+from banyan.packs.models import Edition
+from banyan.packs.schema import FormSpec, Pack
+from banyan.people.actor import Actor
+from banyan.submissions import operations as submissions
+from banyan.submissions.models import Round
+
+CAPABILITY = "submission.import"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be imported: which file, for which programme, by which unit, for which period.
+
+    Without a period, the one that the title of the sheet names is taken.
+    """
+
+    programme: str
+    unit: Unit
+    period: Period | None
+    filename: str
+    content: bytes
+    language: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The file's own name: the hash of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass
+class Reading:
+    """A workbook, read for a register."""
+
+    order: Order
+    period: Period
+    edition: Edition
+    plan: Plan
+    round: Round | None
+    places: Places
+    tables: list[Table]
+    rows: list[ImportRow]
+    earlier: Batch | None
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit whose register it is."""
+        return self.order.unit
+
+    @property
+    def taken(self) -> list[ImportRow]:
+        """Rows that become models."""
+        return [row for row in self.rows if row.is_taken]
+
+    @property
+    def left_out(self) -> list[ImportRow]:
+        """Rows kept out because something needed is missing or unclear."""
+        return [row for row in self.rows if row.outcome == "wrong"]
+
+    @property
+    def set_aside(self) -> Iterator[tuple[str, int, Note]]:
+        """Lines that are no records: sheet, line, why."""
+        for table in self.tables:
+            for row in table.set_aside:
+                if row.set_aside is not None:
+                    yield table.sheet, row.number, row.set_aside
+
+    def counts(self) -> dict[str, int]:
+        """read = ready + there_already + wrong; `doubtful` of the ready have a cell left empty."""
+        by = Counter(row.outcome for row in self.rows)
+        return {
+            "read": len(self.rows),
+            "ready": by["ready"] + by["doubtful"],
+            "doubtful": by["doubtful"],
+            "wrong": by["wrong"],
+            "there_already": by["there"],
+            "set_aside": len(list(self.set_aside)),
+        }
+
+
+def read(order: Order, *, by: Actor) -> Reading:
+    """Read a workbook. Raises Refusal for whoever may not import there, and for what is no register."""
+    if not by.may(CAPABILITY, at=order.unit):
+        raise refusal(CAPABILITY)
+    plan, tables, aside = _tables(order)
+    period, notes = _period(order, tables)
+    round = _round_at(order, plan.form, period)
+    edition = round.edition if round else _edition(order.programme, period)
+    if edition.content_hash != plan.pack.hash:
+        plan, tables, aside = _tables(order, edition.pack)
+    if round is None:
+        notes.append(_round_to_open(order.unit, period, by))
+    places = Places(order.unit, period.last, edition.pack.unit_kinds)
+    rows: list[ImportRow] = []
+    for table in tables:
+        taker = RowTaker(plan, table, places)
+        rows += [taker.take(row) for row in table.records]
+        notes += [one for one in taker.once.values() if one not in notes]
+        notes += [*_total_agrees(table), *table.notes]
+    earlier = round.batches.filter(sha256=order.sha256).first() if round else None
+    reading = Reading(order, period, edition, plan, round, places, tables, rows, earlier)
+    _mark_repeats(reading)
+    reading.notes = [*notes, *aside]
+    return reading
+
+
+def pack_of(programme: str) -> Pack:
+    """The programme's newest edition. Raises Refusal (404) when it is not installed."""
+    newest = Edition.objects.of(programme).newest_first().first()
+    if newest is None:
+        raise Refusal(
+            _("The programme “%(key)s” is not installed here.") % {"key": programme},
+            "",
+            _("Install it: banyan packs install %(key)s") % {"key": programme},
+            status=404,
+        )
+    return newest.pack
+
+
+def register_form(pack: Pack) -> FormSpec:
+    """The form whose records are models. Raises Refusal when a programme has none."""
+    for form in pack.forms.values():
+        if form.purpose == "initiative":
+            return form
+    raise Refusal(
+        _("This programme keeps no register of models."), "", _("Choose another programme.")
+    )
+
+
+def unreadable(error: UnreadableWorkbook, plan: Plan) -> Refusal:
+    """Why a file cannot be imported, in words; with the headings that were looked for."""
+    why = ""
+    if error.note.code == "no_table":
+        wanted = [column.headings[0] for column in plan.columns if column.headings]
+        why = _("The headings looked for: %(headings)s.") % {"headings": "; ".join(wanted)}
+    return Refusal(
+        _("The file cannot be imported."),
+        " ".join(filter(None, [import_notes.sentence(error.note), why])),
+        _("Nothing was changed."),
+    )
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _tables(order: Order, pack: Pack | None = None) -> tuple[Plan, list[Table], list[Note]]:
+    """The tables of the file that name models, and why other sheets were set aside."""
+    pack = pack or pack_of(order.programme)
+    plan = Plan(pack, register_form(pack), order.language)
+    within = (order.period.first, order.period.last) if order.period else None
+    try:
+        workbook = read_workbook(order.content)
+        found = find_tables(workbook, plan.columns, within=within)
+        if within is None and (named := _named(found.tables)):
+            # Now that the title has told the period, days can be compared with it.
+            found = find_tables(workbook, plan.columns, within=(named.first, named.last))
+        tables = [table for table in found.tables if TITLE not in table.missing]
+        if not tables:
+            raise UnreadableWorkbook(
+                note("no_table", sheets="; ".join(one.sheet for one in found.tables))
+            )
+    except UnreadableWorkbook as error:
+        raise unreadable(error, plan) from error
+    label = plan.label(TITLE)
+    untitled = [
+        note("no_title_column", sheet=one.sheet, label=label)
+        for one in found.tables
+        if TITLE in one.missing
+    ]
+    return plan, tables, [*found.set_aside, *untitled]
+
+
+def _named(tables: tuple[Table, ...] | list[Table]) -> Period | None:
+    """The period that the titles name, if they name one."""
+    named = {table.period for table in tables if table.period}
+    return Period.parse(named.pop()) if len(named) == 1 else None
+
+
+def _period(order: Order, tables: list[Table]) -> tuple[Period, list[Note]]:
+    """The period asked for; else the title's. They must not contradict each other."""
+    named = _named(tables)
+    if order.period is None:
+        if named is None:
+            raise Refusal(
+                _("The title of the sheet names no period."),
+                _("A register is always that of a period."),
+                _("Choose the period."),
+            )
+        return named, [note("period_of_title", period=period_text(named))]
+    asked = order.period
+    if named and not (asked.first <= named.first and named.after <= asked.after):
+        raise Refusal(
+            _("The title of the sheet says %(named)s, you asked for %(asked)s.")
+            % {"named": named.key, "asked": asked.key},
+            _("A register goes into the round of its own period."),
+            _("Choose the other period, or mend the title of the sheet."),
+        )
+    return asked, []
+
+
+def _round_at(order: Order, form: FormSpec, period: Period) -> Round | None:
+    """The round of the period at the unit, else the nearest above it."""
+    above = {
+        "unit__descent__unit": order.unit,
+        "unit__descent__tree": Tree.STATE,
+        "unit__descent__valid__contains": period.last,
+    }
+    rounds = Round.objects.filter(
+        edition__programme__key=order.programme, form=form.id, period=period.key, **above
+    )
+    nearest = rounds.select_related("edition__programme", "unit").order_by("unit__descent__depth")
+    return nearest.first()
+
+
+def _edition(programme: str, period: Period) -> Edition:
+    found = Edition.objects.of(programme).valid_on(period.last).first()
+    if found is None:
+        raise Refusal(
+            _("This programme did not run on %(day)s.") % {"day": period.last.strftime("%d/%m/%Y")},
+            "",
+            _("Choose a period in which it runs."),
+        )
+    return found
+
+
+def _round_to_open(unit: Unit, period: Period, by: Actor) -> Note:
+    if not by.may("round.open", at=unit):
+        raise Refusal(
+            _("No round of registration is open for your unit."),
+            _("A model is always registered in a round: a programme, a period, a due date."),
+            _("Ask the officer above to open the round of this period."),
+            status=409,
+        )
+    told = {"period": period_text(period), "name": unit.name_on(period.last)}
+    return note("round_will_open", date=period.last.isoformat(), **told)
+
+
+def _total_agrees(table: Table) -> list[Note]:
+    if table.stated_total is None or table.stated_total != len(table.records):
+        return []
+    at = next((row.total_at for row in table.set_aside if row.total_at), "") or ""
+    return [note("total_agrees", stated=str(table.stated_total), cell=at)]
+
+
+def _mark_repeats(reading: Reading) -> None:
+    """Rows that stand in the register already are not taken; twice in one file is only told."""
+    there = _there_already(reading)
+    seen: dict[tuple[int, str, str], int] = {}
+    for row in reading.rows:
+        if row.is_out:
+            continue
+        row.there = there.get(row.same, "")
+        label = reading.plan.label(TITLE)
+        at, raw = row.at.get(TITLE, ""), row.raw.get(TITLE, "")
+        if row.there:
+            told = note("there_already", code=row.there)
+            row.told.append(CellTold(at, TITLE, label, raw, "", "understood", (told,)))
+        elif row.same in seen:
+            told = note("twice_in_file", line=str(seen[row.same]))
+            row.told.append(CellTold(at, TITLE, label, raw, row.title, "understood", (told,)))
+        seen.setdefault(row.same, row.line)
+
+
+def _there_already(reading: Reading) -> dict[tuple[int, str, str], str]:
+    """Unit, folded title and kind of registrant of models in this round → their codes."""
+    if reading.round is None:
+        return {}
+    known = Initiative.objects.filter(
+        submission__round=reading.round, folded__in={row.same[1] for row in reading.rows}
+    ).exclude(submission__state="withdrawn")
+    rows = known.values_list("unit", "folded", "registrant__kind", "code")
+    return {(unit, folded, kind): code for unit, folded, kind, code in rows}
+
+
+# --- taking -------------------------------------------------------------------------------------
+
+
+def take(reading: Reading, *, by: Actor, document: Document | None = None) -> Batch:
+    """Register every row that can be: one transaction with its round, its file and its batch."""
+    with transaction.atomic():
+        round = _locked_round(reading, by)
+        reading.round = round
+        earlier = round.batches.filter(sha256=reading.order.sha256).first()
+        if earlier is not None:
+            return _answered(earlier, by)
+        rows = reading.taken
+        if not rows:
+            raise Refusal(
+                _("No row of this file can be registered."),
+                _("Every row lacks something that is needed, or stands in the register already."),
+                _("Mend what is explained at each row, then import the file again."),
+            )
+        if _there_already(reading).keys() & {row.same for row in rows}:
+            raise submissions.SomeoneWasFaster
+        kept = document or _keep(reading.order, by)
+        made: Batch = operations.register_many(
+            reading.unit,
+            round=round,
+            rows=[row.as_row() for row in rows],
+            source=operations.Source(reading.order.filename, reading.order.sha256, kept.pk),
+            summary=_summary(reading),
+            by=by,
+        )
+        return made
+
+
+def _locked_round(reading: Reading, by: Actor) -> Round:
+    """The round, opened where there is none, held so that two imports take turns."""
+    if reading.round is None:
+        period, unit = reading.period, reading.unit
+        try:
+            with transaction.atomic():
+                submissions.open_round(
+                    unit,
+                    edition=reading.edition,
+                    form=reading.plan.form.id,
+                    period=period.key,
+                    due=period.last,
+                    # The receipt of this request belongs to the batch, not to the round.
+                    by=replace(by, request=None),
+                )
+            told = {"period": period_text(period), "name": unit.name_on(period.last)}
+            opened = note("round_opened", date=period.last.isoformat(), **told)
+            reading.notes = [n for n in reading.notes if n.code != "round_will_open"] + [opened]
+        except IntegrityError:
+            pass  # somebody else has just opened it
+        reading.round = _round_at(reading.order, reading.plan.form, period)
+    assert reading.round is not None
+    held = Round.objects.select_for_update(of=("self",)).select_related("edition__programme")
+    return held.get(pk=reading.round.pk)
+
+
+def _answered(earlier: Batch, by: Actor) -> Batch:
+    """The same sending repeated gets its batch; another sending of the same bytes is refused."""
+    if by.request is not None:
+        mine = Receipt.objects.filter(account=by.account_id, key=by.request.key)
+        if mine.filter(thing_kind=Batch._meta.label_lower, thing_id=earlier.pk).exists():
+            return earlier
+    raise twice(earlier)
+
+
+def twice(earlier: Batch) -> Refusal:
+    """What one hears who imports the same bytes again."""
+    at = timezone.localtime(earlier.made_at).strftime("%d/%m/%Y %H:%M")
+    told = {"batch": earlier.pk, "at": at, "things": earlier.things, "file": earlier.filename}
+    return Refusal(
+        _("This very file has already been imported into this round."),
+        _("Batch %(batch)s of %(at)s, “%(file)s”: %(things)s models.") % told,
+        _("Look at the register; to import a changed file, save it first."),
+        status=409,
+    )
+
+
+def _keep(order: Order, by: Actor) -> Document:
+    kind = SHEET if order.content.startswith(b"PK") else "text/csv"
+    file = documents.Incoming(order.filename, kind, [order.content])
+    return documents.put(
+        order.unit, file=file, title=order.filename, level=Level.INTERNAL, synthetic=False, by=by
+    )
+
+
+def _summary(reading: Reading) -> dict[str, object]:
+    """What stays with the batch: the counts, the columns, and which lines were not taken and why."""
+    return {
+        "rows": reading.counts(),
+        "columns": {
+            table.sheet: {column: one.text for column, one in table.headings.items()}
+            for table in reading.tables
+        },
+        "not_taken": [
+            {
+                "sheet": row.sheet,
+                "line": row.line,
+                "why": [c.stored() for c in row.told if c.unclear],
+            }
+            for row in reading.left_out
+        ][:500],
+    }
