@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from banyan.initiatives import import_notes
 from banyan.initiatives.import_columns import STATE, TITLE, UNIT, Plan
 from banyan.initiatives.import_units import Places
+from banyan.initiatives.models import folded
 from banyan.initiatives.operations import Row
 from banyan.kernel.cells import read_choice
 from banyan.kernel.notes import How, Note, Read, note
@@ -129,7 +130,7 @@ class ImportRow:
     def same(self) -> tuple[int, str, str]:
         """What makes two rows the same model: unit, folded title, kind of registrant."""
         kind = str(self.answers.get("registrant_kind") or "")
-        return (self.unit.pk if self.unit else 0, fold(self.title)[:300], kind)
+        return (self.unit.pk if self.unit else 0, folded(self.title)[:300], kind)
 
     def as_row(self) -> Row:
         """For the operation. Only rows that are taken have a unit."""
@@ -234,7 +235,7 @@ class _Taking:
         if id in cells:
             self.reads[id] = cells[id]
         marked = cells.get(f"{id}=")
-        if marked is not None and self.reads.get(id, marked).value is None:
+        if marked is not None and (id not in self.reads or self.reads[id].value is None):
             self.reads[id] = replace(marked, value=(marked.value or "").partition("=")[2] or None)
             self.at[id] = self.row.at[f"{id}="]
         if id not in self.reads and spec.fill == "receiver_kind":

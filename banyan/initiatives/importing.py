@@ -1,23 +1,18 @@
-"""Importing an officer's workbook into the register: read it, tell what was understood, take it.
+"""Reading an officer's workbook for the register: what each row would become, and what is unclear.
 
-`read` changes nothing and may be repeated; `take` registers what can be registered, at once or not
-at all.
+Nothing is changed here, so it may be repeated; `import_taking.take` registers what was read.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banyan.documents import operations as documents
-from banyan.documents.models import Document, Level
 from banyan.figures.words import period_text
-from banyan.initiatives import import_notes, operations
+from banyan.initiatives import import_notes
 from banyan.initiatives.import_columns import TITLE, Plan
 from banyan.initiatives.import_rows import CellTold, ImportRow, RowTaker
 from banyan.initiatives.import_units import Places
@@ -27,17 +22,14 @@ from banyan.kernel.notes import Note, note
 from banyan.kernel.period import Period
 from banyan.kernel.sheets import UnreadableWorkbook, read_workbook
 from banyan.kernel.tables import Table, find_tables
-from banyan.ledger.models import Receipt
 from banyan.ledger.operation import refusal
 from banyan.orgs.models import Tree, Unit
 from banyan.packs.models import Edition
 from banyan.packs.schema import FormSpec, Pack
 from banyan.people.actor import Actor
-from banyan.submissions import operations as submissions
 from banyan.submissions.models import Round
 
 CAPABILITY = "submission.import"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -117,13 +109,14 @@ def read(order: Order, *, by: Actor) -> Reading:
         raise refusal(CAPABILITY)
     plan, tables, aside = _tables(order)
     period, notes = _period(order, tables)
-    round = _round_at(order, plan.form, period)
+    round = round_at(order, plan.form, period)
     edition = round.edition if round else _edition(order.programme, period)
     if edition.content_hash != plan.pack.hash:
         plan, tables, aside = _tables(order, edition.pack)
+    places = Places(order.unit, period.last, edition.pack.unit_kinds)
+    order.unit.day_name = places.parent_name
     if round is None:
         notes.append(_round_to_open(order.unit, period, by))
-    places = Places(order.unit, period.last, edition.pack.unit_kinds)
     rows: list[ImportRow] = []
     for table in tables:
         taker = RowTaker(plan, table, places)
@@ -231,7 +224,7 @@ def _period(order: Order, tables: list[Table]) -> tuple[Period, list[Note]]:
     return asked, []
 
 
-def _round_at(order: Order, form: FormSpec, period: Period) -> Round | None:
+def round_at(order: Order, form: FormSpec, period: Period) -> Round | None:
     """The round of the period at the unit, else the nearest above it."""
     above = {
         "unit__descent__unit": order.unit,
@@ -264,8 +257,13 @@ def _round_to_open(unit: Unit, period: Period, by: Actor) -> Note:
             _("Ask the officer above to open the round of this period."),
             status=409,
         )
-    told = {"period": period_text(period), "name": unit.name_on(period.last)}
-    return note("round_will_open", date=period.last.isoformat(), **told)
+    return note("round_will_open", **round_told(unit, period))
+
+
+def round_told(unit: Unit, period: Period) -> dict[str, str]:
+    """What is said of a round that an import opens: it is due when its period ends."""
+    name, due = unit.name_on(period.last), period.last.isoformat()
+    return {"period": period_text(period), "name": name, "date": due}
 
 
 def _total_agrees(table: Table) -> list[Note]:
@@ -277,7 +275,7 @@ def _total_agrees(table: Table) -> list[Note]:
 
 def _mark_repeats(reading: Reading) -> None:
     """Rows that stand in the register already are not taken; twice in one file is only told."""
-    there = _there_already(reading)
+    there = there_already(reading)
     seen: dict[tuple[int, str, str], int] = {}
     for row in reading.rows:
         if row.is_out:
@@ -294,7 +292,7 @@ def _mark_repeats(reading: Reading) -> None:
         seen.setdefault(row.same, row.line)
 
 
-def _there_already(reading: Reading) -> dict[tuple[int, str, str], str]:
+def there_already(reading: Reading) -> dict[tuple[int, str, str], str]:
     """Unit, folded title and kind of registrant of models in this round → their codes."""
     if reading.round is None:
         return {}
@@ -303,109 +301,3 @@ def _there_already(reading: Reading) -> dict[tuple[int, str, str], str]:
     ).exclude(submission__state="withdrawn")
     rows = known.values_list("unit", "folded", "registrant__kind", "code")
     return {(unit, folded, kind): code for unit, folded, kind, code in rows}
-
-
-# --- taking -------------------------------------------------------------------------------------
-
-
-def take(reading: Reading, *, by: Actor, document: Document | None = None) -> Batch:
-    """Register every row that can be: one transaction with its round, its file and its batch."""
-    with transaction.atomic():
-        round = _locked_round(reading, by)
-        reading.round = round
-        earlier = round.batches.filter(sha256=reading.order.sha256).first()
-        if earlier is not None:
-            return _answered(earlier, by)
-        rows = reading.taken
-        if not rows:
-            raise Refusal(
-                _("No row of this file can be registered."),
-                _("Every row lacks something that is needed, or stands in the register already."),
-                _("Mend what is explained at each row, then import the file again."),
-            )
-        if _there_already(reading).keys() & {row.same for row in rows}:
-            raise submissions.SomeoneWasFaster
-        kept = document or _keep(reading.order, by)
-        made: Batch = operations.register_many(
-            reading.unit,
-            round=round,
-            rows=[row.as_row() for row in rows],
-            source=operations.Source(reading.order.filename, reading.order.sha256, kept.pk),
-            summary=_summary(reading),
-            by=by,
-        )
-        return made
-
-
-def _locked_round(reading: Reading, by: Actor) -> Round:
-    """The round, opened where there is none, held so that two imports take turns."""
-    if reading.round is None:
-        period, unit = reading.period, reading.unit
-        try:
-            with transaction.atomic():
-                submissions.open_round(
-                    unit,
-                    edition=reading.edition,
-                    form=reading.plan.form.id,
-                    period=period.key,
-                    due=period.last,
-                    # The receipt of this request belongs to the batch, not to the round.
-                    by=replace(by, request=None),
-                )
-            told = {"period": period_text(period), "name": unit.name_on(period.last)}
-            opened = note("round_opened", date=period.last.isoformat(), **told)
-            reading.notes = [n for n in reading.notes if n.code != "round_will_open"] + [opened]
-        except IntegrityError:
-            pass  # somebody else has just opened it
-        reading.round = _round_at(reading.order, reading.plan.form, period)
-    assert reading.round is not None
-    held = Round.objects.select_for_update(of=("self",)).select_related("edition__programme")
-    return held.get(pk=reading.round.pk)
-
-
-def _answered(earlier: Batch, by: Actor) -> Batch:
-    """The same sending repeated gets its batch; another sending of the same bytes is refused."""
-    if by.request is not None:
-        mine = Receipt.objects.filter(account=by.account_id, key=by.request.key)
-        if mine.filter(thing_kind=Batch._meta.label_lower, thing_id=earlier.pk).exists():
-            return earlier
-    raise twice(earlier)
-
-
-def twice(earlier: Batch) -> Refusal:
-    """What one hears who imports the same bytes again."""
-    at = timezone.localtime(earlier.made_at).strftime("%d/%m/%Y %H:%M")
-    told = {"batch": earlier.pk, "at": at, "things": earlier.things, "file": earlier.filename}
-    return Refusal(
-        _("This very file has already been imported into this round."),
-        _("Batch %(batch)s of %(at)s, “%(file)s”: %(things)s models.") % told,
-        _("Look at the register; to import a changed file, save it first."),
-        status=409,
-    )
-
-
-def _keep(order: Order, by: Actor) -> Document:
-    kind = SHEET if order.content.startswith(b"PK") else "text/csv"
-    file = documents.Incoming(order.filename, kind, [order.content])
-    return documents.put(
-        order.unit, file=file, title=order.filename, level=Level.INTERNAL, synthetic=False, by=by
-    )
-
-
-def _summary(reading: Reading) -> dict[str, object]:
-    """What stays with the batch: the counts, the columns, and which lines were not taken and why."""
-    return {
-        "rows": reading.counts(),
-        "columns": {
-            table.sheet: {column: one.text for column, one in table.headings.items()}
-            for table in reading.tables
-        },
-        "not_taken": [
-            {
-                "sheet": row.sheet,
-                "line": row.line,
-                "why": [c.stored() for c in row.told if c.unclear],
-            }
-            for row in reading.left_out
-        ][:500],
-    }

@@ -20,5 +20,5 @@ urlpatterns = [
     path("", include("banyan.site.setup.urls")),
 ]
 
-# Last: the API is made of the lists that the addresses above have imported.
-urlpatterns += [path("api/", build().urls)]
+# Last: the API is made of the lists and forms of the addresses above.
+urlpatterns += [path("api/", build(urlpatterns).urls)]

@@ -41,7 +41,7 @@ def _data(request: HttpRequest) -> Mapping[str, Any]:
         raise Refusal(
             _("The body is not a JSON object."),
             _("It could not be read as {“field”: value}."),
-            _("Send the fields named in /api/docs."),
+            _("Send the fields named in /api/openapi.json."),
             status=400,
         )
     return body
@@ -89,7 +89,9 @@ def act(
         return run_form(request, form)
 
     guarded: Any = page(needs)
-    return guarded(view)
+    made: Any = guarded(view)
+    made.form_class = form_class
+    return made
 
 
 def run_form(request: BanyanRequest, form: Form) -> HttpResponseBase:

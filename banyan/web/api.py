@@ -1,8 +1,13 @@
 """The API: every listing and every form, described by OpenAPI, ending in the same code as the pages."""
 
+import inspect
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
@@ -38,16 +43,81 @@ def _lister(listing: type[Listing]) -> Any:
     return rows
 
 
-def build() -> NinjaAPI:
-    """The API over everything registered so far; call once all lists are imported."""
+class Done(Schema):
+    """What a form made or changed: its id and the address of its page."""
+
+    id: int
+    url: str
+
+
+class Wrong(Schema):
+    """What is wrong with the fields: field → messages."""
+
+    errors: dict[str, list[dict[str, Any]]]
+
+
+_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_KINDS: dict[str, type] = {"int": int}
+
+
+def _forms(patterns: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(address, view) of every page that runs a form."""
+    for one in patterns:
+        address = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _forms(one.url_patterns, address)
+        elif isinstance(one, URLPattern) and hasattr(one.callback, "form_class"):
+            yield address, one.callback
+
+
+def _body(form_class: Any) -> dict[str, Any]:
+    """The JSON schema of a form's body. Forms of packs differ by edition: any object."""
+    if not isinstance(form_class, type) or not issubclass(form_class, forms.Form):
+        return {"type": "object", "description": "The fields of the form of the pack's edition."}
+    fields = {
+        name: {"type": "string", "description": str(field.label or name)}
+        for name, field in form_class.base_fields.items()
+    }
+    required = [name for name, field in form_class.base_fields.items() if field.required]
+    return {"type": "object", "properties": fields, **({"required": required} if required else {})}
+
+
+def _runner(address: str, view: Any) -> Any:
+    def run(request: HttpRequest, **asked: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = view(request, **asked)
+        return answer
+
+    found = _PARAMETER.findall(address)
+    kind, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("request", kind, annotation=HttpRequest)]
+    parameters += [
+        inspect.Parameter(name, keyword, annotation=_KINDS.get(converter, str))
+        for converter, name in found
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__name__ = "post_" + re.sub(r"\W+", "_", address).strip("_")
+    run.__doc__ = getattr(view.form_class, "__doc__", None) or "A form of a pack."
+    return run
+
+
+def build(patterns: Iterable[Any]) -> NinjaAPI:
+    """The API over every list, and every form among these addresses."""
     api = NinjaAPI(
         title="Banyan",
         version="1",
-        description="What the pages show and do. Sign in as on the pages; a POST to a page's own"
-        " address with a JSON body runs the same form (header Idempotency-Key makes it repeatable).",
+        description="What the pages show and do. Sign in as on the pages. A POST runs the same form"
+        " as the page of that address; the header Idempotency-Key makes it repeatable.",
         auth=django_auth,
+        docs_url=None,  # the viewer would come from a foreign host
     )
     answers: Any = {200: Page, 401: Said, 403: Said, 404: Said}
     for listing in Listing.all.values():
         api.get(f"/{listing.name}", response=answers, tags=["lists"])(_lister(listing))
+    said: Any = {201: Done, 400: Said, 401: Said, 403: Said, 404: Said, 409: Said, 422: Wrong}
+    for address, view in _forms(patterns):
+        body = {"content": {"application/json": {"schema": _body(view.form_class)}}}
+        path = "/" + _PARAMETER.sub(r"{\2}", address)
+        extra = {"requestBody": body}
+        api.post(path, response=said, tags=["forms"], openapi_extra=extra)(_runner(address, view))
     return api

@@ -87,20 +87,21 @@ class Site:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """An installation of this test's own."""
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """An installation of these tests' own."""
     if home.is_external():
         pytest.skip("somebody else's server is not killed")
     folder = folder_of_tests() / f"fault-{os.getpid()}"
     folder.mkdir(parents=True, mode=0o711)
-    monkeypatch.setenv("BANYAN_HOME", str(folder))
-    made = Site(folder)
-    try:
-        made.fill()
-        yield made
-    finally:
-        made.remove()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BANYAN_HOME", str(folder))
+        made = Site(folder)
+        try:
+            made.fill()
+            yield made
+        finally:
+            made.remove()
 
 
 def check(site: Site) -> None:
