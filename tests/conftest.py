@@ -197,5 +197,3 @@ class Windows:
         """Close them all."""
         for context in self._contexts:
             context.close()
-
-

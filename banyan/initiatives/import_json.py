@@ -52,13 +52,13 @@ def _columns(reading: Reading) -> list[dict[str, Any]]:
             "sheet": table.sheet,
             "heading": heading.text,
             "cell": heading.cell,
-            "field": column,
+            "field": column.lstrip("@"),
             "label": reading.plan.label(column) if column != "#" else "#",
             "how": heading.how,
             "also": "state" if column in reading.plan.shared else None,
         }
         for table in reading.tables
-        for column, heading in table.headings.items()
+        for column, heading in sorted(table.headings.items(), key=lambda one: one[1].column)
     ]
 
 
@@ -67,7 +67,7 @@ def _cell(row: ImportRow, told: CellTold) -> dict[str, Any]:
         "sheet": row.sheet,
         "cell": told.cell,
         "line": row.line,
-        "field": told.column,
+        "field": told.column.lstrip("@"),
         "raw": told.raw,
         "read_as": told.read_as,
         "how": told.how,

@@ -220,7 +220,7 @@ class _Taking:
             return places.parent
         read = self.row.cells[UNIT]
         if read.value is None:
-            missing = Read(None, "wrong", (note("unit_missing"),))
+            missing: Read[Any] = Read(None, "wrong", (note("unit_missing"),))
             self.reads[UNIT] = missing if read.how == "empty" else read
             self.is_out = True
             return None

@@ -72,12 +72,13 @@ def _locked_round(reading: Reading, by: Actor) -> Round:
         reading.round = round_at(reading.order, reading.plan.form, period)
     assert reading.round is not None
     held = Round.objects.select_for_update(of=("self",)).select_related("edition__programme")
-    return held.get(pk=reading.round.pk)
+    found: Round = held.get(pk=reading.round.pk)
+    return found
 
 
 def _answered(earlier: Batch, by: Actor) -> Batch:
     """The same sending repeated gets its batch; another sending of the same bytes is refused."""
-    if by.request is not None:
+    if by.request is not None and by.account_id is not None:
         mine = Receipt.objects.filter(account=by.account_id, key=by.request.key)
         if mine.filter(thing_kind=Batch._meta.label_lower, thing_id=earlier.pk).exists():
             return earlier

@@ -44,7 +44,7 @@ class Places:
             if row.unit.kind in kinds or row.unit_id == parent.pk:
                 self._keep(row)
         for known in (one for many in self.by_fold.values() for one in many):
-            known.unit.day_name = self.names.get(known.unit.pk, known.name)
+            call(known.unit, self.names.get(known.unit.pk, known.name))
         self.parent_name = self.names.get(parent.pk) or parent.name_on(on)
         self.found: dict[Written, Read[Unit]] = {}
 
@@ -132,7 +132,8 @@ class Places:
             told = {"raw": written.text, "parent": self.parent_name, "date": day}
             return doubtful("unit_not_then", nearest=self.nearest(written), **told)
         one = bearers[0]
-        name = one.unit.day_name = self.names.get(one.unit_id, "")
+        name = self.names.get(one.unit_id, "")
+        call(one.unit, name)
         told = {"raw": written.text, "parent": self.parent_name, "date": day, "name": name}
         first = note("unit_same_code", code=one.code, **told)
         return Read(one.unit, "understood", (first, *_unverified(known)))
@@ -158,6 +159,11 @@ class Places:
                 scored |= {known.name: likeness for known in many if known.now}
         ranked = sorted(scored, key=lambda name: (-scored[name], name))
         return "; ".join(ranked[:MOST_OFFERED])
+
+
+def call(unit: Any, name: str) -> None:
+    """Let a unit answer with this name, that of the day asked, without another query."""
+    unit.day_name = name
 
 
 def _accents(text: str) -> str:

@@ -180,6 +180,9 @@ OWN: Words = {
         "import, due on %(date)s."
     ),
     "round_opened": _("The round of %(period)s was opened at %(name)s, due on %(date)s."),
+    "imported_before": _(
+        "This very file has already been imported: %(n)s models. It is not taken twice."
+    ),
     "period_of_title": _("The period %(period)s is taken from the title of the sheet."),
 }
 

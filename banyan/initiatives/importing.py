@@ -15,7 +15,7 @@ from banyan.figures.words import period_text
 from banyan.initiatives import import_notes
 from banyan.initiatives.import_columns import TITLE, Plan
 from banyan.initiatives.import_rows import CellTold, ImportRow, RowTaker
-from banyan.initiatives.import_units import Places
+from banyan.initiatives.import_units import Places, call
 from banyan.initiatives.models import Batch, Initiative
 from banyan.kernel.errors import Refusal
 from banyan.kernel.notes import Note, note
@@ -114,7 +114,7 @@ def read(order: Order, *, by: Actor) -> Reading:
     if edition.content_hash != plan.pack.hash:
         plan, tables, aside = _tables(order, edition.pack)
     places = Places(order.unit, period.last, edition.pack.unit_kinds)
-    order.unit.day_name = places.parent_name
+    call(order.unit, places.parent_name)
     if round is None:
         notes.append(_round_to_open(order.unit, period, by))
     rows: list[ImportRow] = []
@@ -124,6 +124,8 @@ def read(order: Order, *, by: Actor) -> Reading:
         notes += [one for one in taker.once.values() if one not in notes]
         notes += [*_total_agrees(table), *table.notes]
     earlier = round.batches.filter(sha256=order.sha256).first() if round else None
+    if earlier is not None:
+        notes.append(note("imported_before", n=str(earlier.things)))
     reading = Reading(order, period, edition, plan, round, places, tables, rows, earlier)
     _mark_repeats(reading)
     reading.notes = [*notes, *aside]

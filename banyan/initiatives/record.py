@@ -37,7 +37,7 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
             initiative.recognitions.select_related("by_unit").prefetch_related("by_unit__names")
         ),
         "record": {
-            "crumbs": [{"label": _("Register"), "url": reverse("initiatives")}],
+            "crumbs": [{"label": _("Register of models and exemplars"), "url": reverse("initiatives")}],
             "code": " · ".join(filter(None, [initiative.code, submission.round.period])),
             "title": initiative.title,
             "chips": _chips(initiative),

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from banyan.kernel.workflow import Move
 from banyan.orgs.models import Kind, Tree
@@ -19,39 +18,39 @@ from banyan.packs.texts import ask_key, field_key
 Words = Mapping[str, str | Promise]
 
 KINDS: Words = {
-    "text": lazy("one line of text"),
-    "longtext": lazy("several lines of text"),
-    "number": lazy("a number"),
-    "money": lazy("an amount in đồng"),
-    "date": lazy("a day"),
-    "choice": lazy("one of several answers"),
-    "boolean": lazy("a box to tick"),
-    "unit": lazy("a unit"),
-    "person": lazy("a person"),
-    "file": lazy("a file"),
+    "text": gettext_lazy("one line of text"),
+    "longtext": gettext_lazy("several lines of text"),
+    "number": gettext_lazy("a number"),
+    "money": gettext_lazy("an amount in đồng"),
+    "date": gettext_lazy("a day"),
+    "choice": gettext_lazy("one of several answers"),
+    "boolean": gettext_lazy("a box to tick"),
+    "unit": gettext_lazy("a unit"),
+    "person": gettext_lazy("a person"),
+    "file": gettext_lazy("a file"),
 }
 PURPOSES: Words = {
-    "initiative": lazy("enters a model or exemplar in the register"),
-    "submission": lazy("answers what was asked of the unit"),
+    "initiative": gettext_lazy("enters a model or exemplar in the register"),
+    "submission": gettext_lazy("answers what was asked of the unit"),
 }
 RULES: Words = {
-    "all_required_answered": lazy("once everything required has been answered"),
-    "review_complete": lazy("once every criterion has its points"),
-    "review_reaches_a_grade": lazy("once the points suffice for a grade"),
+    "all_required_answered": gettext_lazy("once everything required has been answered"),
+    "review_complete": gettext_lazy("once every criterion has its points"),
+    "review_reaches_a_grade": gettext_lazy("once the points suffice for a grade"),
 }
 OPS: Words = {
-    "count": lazy("how many records"),
-    "distinct": lazy("how many different ones, each counted once"),
-    "sum": lazy("the sum over the records"),
-    "share": lazy("a share, printed with its base"),
-    "ratio": lazy("a ratio, printed with its base"),
-    "latest": lazy("the latest number reported"),
+    "count": gettext_lazy("how many records"),
+    "distinct": gettext_lazy("how many different ones, each counted once"),
+    "sum": gettext_lazy("the sum over the records"),
+    "share": gettext_lazy("a share, printed with its base"),
+    "ratio": gettext_lazy("a ratio, printed with its base"),
+    "latest": gettext_lazy("the latest number reported"),
 }
 LINES: Words = {
-    "same_tree": lazy("to the unit above, in the same tree"),
-    "covers": lazy("across trees, to the body that covers the unit"),
+    "same_tree": gettext_lazy("to the unit above, in the same tree"),
+    "covers": gettext_lazy("across trees, to the body that covers the unit"),
 }
-LANGUAGES: Words = {"vi": lazy("Vietnamese"), "en": lazy("English")}
+LANGUAGES: Words = {"vi": gettext_lazy("Vietnamese"), "en": gettext_lazy("English")}
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,12 @@ class Shown:
         return [
             {"label": _("Edition"), "value": str(self.edition.number)},
             {"label": _("In force from"), "value": valid.lower.strftime("%d/%m/%Y")},
-            {"label": _("In force to (not included)"), "value": until},
+            {"label": _("In force until (not included)"), "value": until},
             {"label": _("Runs at"), "value": unit_name},
-            {"label": _("Trees"), "value": ", ".join(trees)},
-            {"label": _("Kinds of unit"), "value": ", ".join(kinds)},
+            {"label": _("Trees"), "value": " · ".join(trees)},
+            {"label": _("Kinds of unit"), "value": " · ".join(kinds)},
             {"label": _("Units report"), "value": str(LINES[pack.line])},
-            {"label": _("Languages"), "value": ", ".join(spoken)},
+            {"label": _("Languages"), "value": " · ".join(spoken)},
             {"label": _("Hash of its content (SHA-256)"), "value": eights},
         ]
 
@@ -137,9 +136,14 @@ class Shown:
         return Table(
             _("Numbers and thresholds"),
             [_("Setting"), _("Value"), _("Source"), _("Verified?")],
-            [self._setting(one) for one in self.pack.settings],
+            [self._setting(one) for one in self._settings_in_order()],
             _("A number counts as verified once somebody has compared it with the document."),
         )
+
+    def _settings_in_order(self) -> list[Setting]:
+        # jsonb forgets the order of pack.toml; numbers inside lists keep theirs.
+        own = sorted((one for one in self.pack.settings if "." not in one.id), key=lambda s: s.id)
+        return [*own, *(one for one in self.pack.settings if "." in one.id)]
 
     def _setting(self, one: Setting) -> Line:
         state = (
@@ -188,7 +192,7 @@ class Shown:
             key = field_key(form.id, spec.id)
             cells = [Cell(self._kind(spec)), Cell(self._required(spec))]
             rows.append(Line(self.text(f"{key}.label"), cells, self._choices(spec, key)))
-        return Table(_("Questions"), [_("Question"), _("Answer"), _("Must be answered")], rows)
+        return Table(_("What is asked"), [_("Question"), _("Answer"), _("Must be answered")], rows)
 
     def _kind(self, spec: FieldSpec) -> str:
         said = str(KINDS[spec.kind])
@@ -222,10 +226,10 @@ class Shown:
             conditions.append(_("not by whoever submitted it"))
         asked = [self.text(f"{ask_key(ask)}.label") for ask in one.ask]
         cells = [
-            Cell(", ".join(self.text(f"states.{state}") for state in one.sources)),
+            Cell(" · ".join(self.text(f"states.{state}") for state in one.sources)),
             Cell(self.text(f"states.{one.target}")),
-            Cell(", ".join(self.holders(one.by))),
-            Cell(", ".join(asked)),
+            Cell(" · ".join(self.holders(one.by))),
+            Cell(" · ".join(asked)),
         ]
         return Line(self.text(f"moves.{one.name}"), cells, "; ".join(conditions))
 
@@ -239,7 +243,7 @@ class Shown:
         return Table(_("Indicators"), [_("Indicator"), _("Reckoned as"), _("Split by")], rows)
 
     def _indicator(self, one: Indicator) -> Line:
-        axes = Cell(", ".join(self._axis(axis) for axis in one.by))
+        axes = Cell(" · ".join(self._axis(axis) for axis in one.by))
         key = f"indicators.{one.id}"
         return Line(self.text(f"{key}.label"), [Cell(str(OPS[one.op])), axes], self.help(key))
 

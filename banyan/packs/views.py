@@ -130,6 +130,9 @@ def form(request: BanyanRequest, key: str, form: str) -> HttpResponseBase:
     if form not in pack.forms:
         raise Http404
     spec, shown = pack.form(form), Shown(edition)
+    # As it is filled in to be sent: what a draft may still leave out is required here.
+    leaving = pack.workflow.moves_from(pack.workflow.start)
+    at = leaving[0].target if leaving else pack.workflow.start
     back = f"{reverse('programme', args=[key])}?edition={edition.number}"
     context = {
         "crumbs": [
@@ -137,7 +140,7 @@ def form(request: BanyanRequest, key: str, form: str) -> HttpResponseBase:
             {"label": edition.title, "url": back},
         ],
         "title": shown.text(f"forms.{form}.title"),
-        "preview": form_class(pack, spec, at=pack.workflow.start)(),
+        "preview": form_class(pack, spec, at=at)(),
         "questions": shown.questions(spec),
     }
     return render(request, "packs/form.html", context)

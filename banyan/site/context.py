@@ -50,7 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         Notice.objects.filter(account=OuterRef("pk"), read_at=None).order_by().values("account")
     )
     unread = Coalesce(Subquery(notices.annotate(n=Count("pk")).values("n")), 0)
-    asked = Account.objects.filter(pk=actor.account_id).values(unread=unread, demo=Exists(demo))
+    asked = Account.objects.filter(pk=actor.account.pk).values(unread=unread, demo=Exists(demo))
     return (
         about
         | asked.get()

@@ -170,7 +170,9 @@ def _varied(model: Any, n: int) -> set[str]:
             continue
         keys = [f for f in fields if f.is_relation and f.related_model is not Unit]
         assert keys, f"{model.__name__}: nothing in {names} can differ; add it to planting.py"
-        varied.add(sorted(keys, key=lambda f: (not f.one_to_one, f.name == "round", f.name))[0].name)
+        varied.add(
+            sorted(keys, key=lambda f: (not f.one_to_one, f.name == "round", f.name))[0].name
+        )
     return varied
 
 

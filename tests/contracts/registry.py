@@ -11,7 +11,6 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
-
 def everything_is_imported() -> None:
     """Import every module of the apps, so that all registries are full."""
     for app in apps.get_app_configs():
@@ -82,5 +81,3 @@ def _route(part: Any) -> str:
         text = re.sub(r"\(\?P<(\w+)>[^()]*\)", r"<\1>", text)
         text = text.strip("^$").replace(r"\Z", "").replace("\\", "")
     return text
-
-

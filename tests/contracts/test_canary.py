@@ -21,7 +21,9 @@ from tests.contracts.registry import Address, addresses, everything_is_imported,
 everything_is_imported()
 # Where it stands → its mark. Marks are words no text contains.
 FAR, NEAR, SECRET = "Zqkfar", "Zqknear", "Zqksecret"
-ADDRESSES = [a for a in addresses() if not a.route.startswith(("accounts/", "api/openapi", "api/docs"))]
+ADDRESSES = [
+    a for a in addresses() if not a.route.startswith(("accounts/", "api/openapi", "api/docs"))
+]
 HIDDEN_FROM = {
     "lan": (FAR, NEAR, SECRET),
     "minh": (FAR, SECRET),
@@ -129,7 +131,9 @@ def test_no_queryset_shows_a_row_beyond_reach(who, world, planted):
     actor = world.actor(getattr(world, who))
     for model in scoped_models():
         seen = set(model._default_manager.visible_to(actor).values_list("pk", flat=True))
-        hidden = {planted.keys[model][mark] for mark in HIDDEN_FROM[who] if mark in planted.keys[model]}
+        hidden = {
+            planted.keys[model][mark] for mark in HIDDEN_FROM[who] if mark in planted.keys[model]
+        }
         assert not seen & hidden, f"{who} sees {model.__name__}"
 
 
@@ -148,7 +152,9 @@ def test_the_mark_is_shown_to_whoever_may_see_it(name, world, planted):
         if NEAR in said_in(answer)
     }
     with translation.override("vi"):
-        bears = any(NEAR in str(value) for value in Document.objects.values_list("title", flat=True))
+        bears = any(
+            NEAR in str(value) for value in Document.objects.values_list("title", flat=True)
+        )
     assert bears
     assert shown, f"no reviewer, leader or administrator sees a row of his district in {name}"
 

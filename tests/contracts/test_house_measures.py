@@ -18,7 +18,15 @@ BASELINE = tomllib.loads((Path(__file__).parent / "baseline.toml").read_text())
 FORBIDDEN = {"utils", "helpers", "common", "services", "managers", "base", "core"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-FILE, FUNCTION, ARGUMENTS, TEMPLATE, SCRIPTS, STYLES, INNER_IMPORTS = 400, 50, 5, 120, 1_000, 1_500, 3
+FILE, FUNCTION, ARGUMENTS, TEMPLATE, SCRIPTS, STYLES, INNER_IMPORTS = (
+    400,
+    50,
+    5,
+    120,
+    1_000,
+    1_500,
+    3,
+)
 
 
 @cache

@@ -33,10 +33,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("name", NAMES)]
 @pytest.fixture
 def reader(world: Any) -> Any:
     """An officer of the district with five roles, who holds three posts in two trees."""
-    every = sorted({needs for needs in PAGES.values() if needs} | {one.needs for one in Listing.all.values() if one.needs})
+    every = sorted(
+        {needs for needs in PAGES.values() if needs}
+        | {one.needs for one in Listing.all.values() if one.needs}
+    )
     every += ["submission.edit", "submission.import", "submission.review", "document.keep"]
     words = {"vi": "Mọi quyền", "en": "Everything"}
-    role = Role.objects.create(key="everything", names=words, capabilities=every, clearance=2, source="tests")
+    role = Role.objects.create(
+        key="everything", names=words, capabilities=every, clearance=2, source="tests"
+    )
     held = {"person": world.an, "valid": DateRange(SINCE, None)}
     Post.objects.create(unit=world.sister_commune, role=role, tree="party", **held)
     return Post.objects.create(unit=world.district, role=role, tree="state", **held)
@@ -63,7 +68,14 @@ def plant(name: str, n: int, world: Any) -> None:
 def plant_units(n: int, world: Any) -> None:
     """Units belong to no unit; their list shows those directly under the reader's."""
     made = [
-        Adopted(f"k{k}", "commune", "planted", [(f"Zqk {k:05d}", None, None, "")], [], [(None, None, None, "")])
+        Adopted(
+            f"k{k}",
+            "commune",
+            "planted",
+            [(f"Zqk {k:05d}", None, None, "")],
+            [],
+            [(None, None, None, "")],
+        )
         for k in range(n)
     ]
     adopt_tree(world.district, units=made, by=installer())
@@ -112,7 +124,9 @@ def test_a_file_holds_the_same_rows_as_the_list(name, world, client):
     text = b"".join(client.get(f"{url}?as=csv").streaming_content).decode("utf-8-sig")
     headings, *lines = list(csv.reader(io.StringIO(text)))
     sheet = b"".join(client.get(f"{url}?as=xlsx").streaming_content)
-    heads, *cells = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    heads, *cells = (
+        CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    )
     assert len(rows) == len(lines) == len(cells)
     assert headings == heads
     first = next(key for key in rows[0] if key != "id")
@@ -171,5 +185,3 @@ def test_a_list_asks_the_database_at_most_eight_times_however_long_it_is(name, w
             assert len(asked) <= MOST_QUERIES, f"{len(asked)} queries at {planted} rows:\n{said}"
     assert counted[FEW, ""] == counted[MANY, ""]
     assert counted[FEW, "?as=json"] == counted[MANY, "?as=json"]
-
-

@@ -25,7 +25,19 @@ def test_the_registry_holds_what_the_trunk_can_do():
 def test_an_operation_is_a_thing_and_a_past_participle(verb):
     assert re.fullmatch(r"[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*", verb)
     word = verb.split(".")[1].split("_")[-1]
-    irregular = {"begun", "kept", "given", "sent", "written", "held", "found", "taken", "put", "read", "made"}
+    irregular = {
+        "begun",
+        "kept",
+        "given",
+        "sent",
+        "written",
+        "held",
+        "found",
+        "taken",
+        "put",
+        "read",
+        "made",
+    }
     assert word.endswith("ed") or word in irregular
 
 
@@ -37,7 +49,9 @@ def test_an_operation_says_what_it_needs_and_what_it_is_for(verb):
     parameters = inspect.signature(operation.run).parameters
     assert list(parameters)[-1] == "by"
     assert parameters["by"].kind is inspect.Parameter.KEYWORD_ONLY
-    assert set(operation.tells) <= set(parameters), "an event tells what the operation does not take"
+    assert set(operation.tells) <= set(parameters), (
+        "an event tells what the operation does not take"
+    )
 
 
 def test_the_glossary_names_every_operation():
@@ -80,7 +94,9 @@ def test_no_function_of_the_rules_asks_the_machine_for_the_day():
 def test_every_reader_listens_to_verbs_that_exist():
     from banyan.ledger.readers import READERS
 
-    unknown = {v for one in READERS.values() for v in one.verbs} - set(OPERATIONS) - {"document.read"}
+    unknown = (
+        {v for one in READERS.values() for v in one.verbs} - set(OPERATIONS) - {"document.read"}
+    )
     assert not unknown
 
 
@@ -90,7 +106,6 @@ def test_every_view_capability_is_given_by_some_role(world):
     from tests.contracts.registry import scoped_models
 
     given = {c for role in Role.objects.all() for c in role.capabilities}
-    assert {m._meta.label: m.view_capability for m in scoped_models()
-            if m.view_capability not in given} == {}
-
-
+    assert {
+        m._meta.label: m.view_capability for m in scoped_models() if m.view_capability not in given
+    } == {}

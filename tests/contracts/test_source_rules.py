@@ -91,7 +91,10 @@ def test_no_django_signals_and_no_rules_in_save():
 
 def test_no_template_carries_script_or_style_of_its_own():
     """The content policy refuses both; a browser would show a page without them."""
-    pattern = re.compile(r'<script(?![^>]*(?:\bsrc=|type="application/json"))|\sstyle=|\son(?:click|change|submit|load)=|<style', re.I)
+    pattern = re.compile(
+        r'<script(?![^>]*(?:\bsrc=|type="application/json"))|\sstyle=|\son(?:click|change|submit|load)=|<style',
+        re.I,
+    )
     found = [
         f"{path.relative_to(ROOT)}: {hit.group()}"
         for path in (ROOT / "banyan").rglob("templates/**/*.html")

@@ -40,8 +40,13 @@ class Site:
     def fill(self) -> None:
         """Migrate and make the world."""
         self.start()
-        for words, role in ((("-m", "django", "migrate", "-v0"), "owner"), (("-m", "tests.world"), "app")):
-            subprocess.run([sys.executable, *words], cwd=CLONE, env=self.env(BANYAN_ROLE=role), check=True)
+        for words, role in (
+            (("-m", "django", "migrate", "-v0"), "owner"),
+            (("-m", "tests.world"), "app"),
+        ):
+            subprocess.run(
+                [sys.executable, *words], cwd=CLONE, env=self.env(BANYAN_ROLE=role), check=True
+            )
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment of a process that works here."""
@@ -108,15 +113,24 @@ def check(site: Site) -> None:
     """Every answer given stands, once; every record is one sending's; each has its event."""
     said = site.said()
     receipts = dict(site.ask("SELECT key, thing_id FROM ledger_receipt"))
-    titles = Counter(title for (title,) in site.ask("SELECT title FROM initiatives_initiative WHERE title LIKE 'Mô hình %'"))
+    titles = Counter(
+        title
+        for (title,) in site.ask(
+            "SELECT title FROM initiatives_initiative WHERE title LIKE 'Mô hình %'"
+        )
+    )
     numbers = {pk for (pk,) in site.ask("SELECT id FROM initiatives_initiative")}
     assert len(said) > ROUNDS * 8, "the writers hardly wrote: the test would prove nothing"
     assert [pair for pair in said if receipts.get(pair[0]) != pair[1]] == [], "an answer was lost"
     assert {pk for _key, pk in said} <= numbers
     assert {title for title, count in titles.items() if count > 1} == set(), "a sending was doubled"
-    assert len(receipts) == len(titles), "a receipt without its record, or a record without its receipt"
+    assert len(receipts) == len(titles), (
+        "a receipt without its record, or a record without its receipt"
+    )
     events = site.ask("SELECT thing_id FROM ledger_event WHERE verb = 'initiative.registered'")
-    assert sorted(pk for (pk,) in events) == sorted(numbers), "a change and its event are one transaction"
+    assert sorted(pk for (pk,) in events) == sorted(numbers), (
+        "a change and its event are one transaction"
+    )
 
 
 def test_killing_the_database_under_eight_writers_loses_and_doubles_nothing(site):

@@ -45,7 +45,15 @@ def store(world: Any, rows: list[Row]) -> None:
     """Import them as one batch."""
     source = Source("synthetic.xlsx", f"{len(rows):064d}")
     by = world.actor(world.minh)
-    register_many(world.district, round=world.round, rows=rows, source=source, summary={}, synthetic=True, by=by)
+    register_many(
+        world.district,
+        round=world.round,
+        rows=rows,
+        source=source,
+        summary={},
+        synthetic=True,
+        by=by,
+    )
 
 
 def facts(below: list[int]) -> list[dict[str, Any]]:
@@ -91,7 +99,9 @@ def registered(world: Any, day: str) -> None:
 
 def count(world: Any, place: Any, period: str = "2024H1") -> Any:
     """How many models a place counts."""
-    return read(world.edition.pack, place, Period.parse(period), ["models"], axes=False)["models"].value
+    return read(world.edition.pack, place, Period.parse(period), ["models"], axes=False)[
+        "models"
+    ].value
 
 
 def test_a_record_counts_where_its_commune_stood_then(world):
@@ -106,7 +116,10 @@ def test_a_record_counts_where_its_commune_stood_then(world):
 
 def test_a_month_is_read_on_its_last_day(world):
     """Registered on the 10th, moved on the 20th: at the month's end it stood under the new district."""
-    store(world, [Row(world.commune, {**world.answers, "registered_on": "2024-05-10"}, state="registered")])
+    store(
+        world,
+        [Row(world.commune, {**world.answers, "registered_on": "2024-05-10"}, state="registered")],
+    )
     move(world.commune, parent=world.other_district, on=date(2024, 5, 20), by=installer())
     assert count(world, Place(world.other_district)) == 2
     assert count(world, Place(world.district)) == 1

@@ -51,7 +51,9 @@ def test_keys_of_two_accounts_do_not_meet(world):
     sent(world)
     hoa = world.actor(world.hoa)
     hoa.request = Request("k1", "b1")
-    other = register(world.other_commune, round=world.other_round, answers=dict(world.answers), by=hoa)
+    other = register(
+        world.other_commune, round=world.other_round, answers=dict(world.answers), by=hoa
+    )
     assert other.unit == world.other_commune
 
 

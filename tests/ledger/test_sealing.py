@@ -82,7 +82,9 @@ def test_an_event_that_commits_late_is_not_skipped(own_database):
     assert sealer.seal_all() == 6
     late = Event.objects.get(verb="test.slow")
     assert late.pk < min(Event.objects.exclude(pk=late.pk).values_list("pk", flat=True))
-    assert dict(places()) == dict(enumerate(Event.objects.order_by("xid", "id").values_list("pk", flat=True), 1))
+    assert dict(places()) == dict(
+        enumerate(Event.objects.order_by("xid", "id").values_list("pk", flat=True), 1)
+    )
 
 
 def test_readers_read_each_sealed_event_once_and_in_order(own_database, monkeypatch):
@@ -157,7 +159,14 @@ def test_the_application_cannot_change_what_the_ledger_holds(table, statement):
         cursor.execute(statement)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger_event SET account = 1", "DELETE FROM ledger_event", "TRUNCATE ledger_event CASCADE"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_event SET account = 1",
+        "DELETE FROM ledger_event",
+        "TRUNCATE ledger_event CASCADE",
+    ],
+)
 def test_not_even_a_slip_of_the_owners_hand_changes_the_ledger(own_database, statement):
     write("slip")
     with psycopg.connect(address(own_database, "owner")) as owner:

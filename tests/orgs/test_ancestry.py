@@ -50,7 +50,9 @@ def recounted(placements: list[Any]) -> list[set[Path]]:
 def stored() -> list[set[Path]]:
     """The same, from the closure."""
     rows = list(Ancestry.objects.filter(tree=Tree.STATE))
-    return [{(a.unit_id, a.ancestor_id, a.depth) for a in rows if day in a.valid} for day in LOOKED_AT]
+    return [
+        {(a.unit_id, a.ancestor_id, a.depth) for a in rows if day in a.valid} for day in LOOKED_AT
+    ]
 
 
 def stored_on(day: date) -> set[Path]:

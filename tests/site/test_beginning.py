@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from banyan.orgs.finding import find_unit
-from banyan.orgs.models import Unit
+from banyan.orgs.models import Kind, Unit
 from banyan.packs.models import Edition
 from banyan.people.models import Account, Post
 from banyan.site.models import Organisation
@@ -170,6 +170,12 @@ class TestAWorkbookOfOnesOwn:
         answer = send(here, "begin_file", {"file": file})
         assert answer.status_code == 422
         assert words in answer.content.decode()
+
+    def test_every_kind_that_a_refusal_names_is_accepted(self, here):
+        kinds = [str(kind.label) for kind in Kind if kind != Kind.COUNTRY]
+        kinds += ["Tỉnh, thành phố", "Thôn, tổ dân phố", "Ủy ban, cấp ủy", "Cấp xã", "bản", "cell"]
+        rows = [(f"K{n}", f"Đơn vị {n}", kind, "") for n, kind in enumerate(kinds)]
+        come_to_officer(here, *rows)
 
     def test_three_thousand_units_are_taken(self, here):
         villages = [(f"T{n}", f"Thôn {n}", "", f"X{n // 20}") for n in range(2_850)]

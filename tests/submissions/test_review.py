@@ -46,7 +46,9 @@ def completed(world: Any) -> Submission:
 
 def test_another_officer_reviews_and_the_points_are_kept(world):
     submission = completed(world)
-    review(submission, move="review", scores=scores_of(world), remark="Tốt", by=world.actor(world.minh))
+    review(
+        submission, move="review", scores=scores_of(world), remark="Tốt", by=world.actor(world.minh)
+    )
     kept = Review.objects.get(submission=submission)
     assert submission.state == "reviewed"
     assert kept.reviewer_id == world.minh.account_id

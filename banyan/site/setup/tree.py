@@ -6,8 +6,11 @@ Nothing is guessed: a row that cannot be read is named by its cell, with what to
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
@@ -197,10 +200,21 @@ def understand(sent: Sent) -> Tree:
     return tree
 
 
+@cache
+def _labels() -> dict[str, Kind]:
+    """What the pages call the kinds, in every language: what a refusal names must be accepted."""
+    found: dict[str, Kind] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {_key(str(kind.label)): kind for kind in Kind if kind != Kind.COUNTRY}
+    return found
+
+
 def _kind(line: Line) -> Kind | None:
     """The kind written; with none written, the one the name begins with (Thôn Đông Hải)."""
     if line.kind:
-        return _KIND_OF.get(_key(line.kind))
+        written = _key(line.kind)
+        return _KIND_OF.get(written) or _labels().get(written)
     words = _key(line.name).split()
     starts = (" ".join(words[:n]) for n in (3, 2, 1))
     return next((_KIND_OF[start] for start in starts if start in _KIND_OF), None)
