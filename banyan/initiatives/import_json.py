@@ -86,7 +86,7 @@ def _left_out(row: ImportRow) -> dict[str, Any]:
         "title": row.title,
         "outcome": row.outcome,
         "there_already": row.there or None,
-        "why": [one.text for one in row.told if one.keeps_out or row.there],
+        "why": [one.text for one in row.told if one.keeps_out],
     }
 
 
@@ -99,7 +99,7 @@ def as_lines(reading: Reading, batch: Batch | None) -> Iterator[str]:
         yield f"- {import_notes.sentence(one)}"
     for row in reading.rows:
         for told in row.told:
-            if told.unclear or told.warns or row.there:
+            if told.unclear or told.warns or told.notes[0].code == "there_already":
                 yield f"  {row.sheet}!{told.cell} {told.label}: {told.text} {told.mend}".rstrip()
     if batch is not None:
         codes = codes_of(batch)

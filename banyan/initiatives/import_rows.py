@@ -226,7 +226,9 @@ class _Taking:
             return None
         found = places.find(read.value)
         how = read.how if found.how == "as is" else found.how
-        self.reads[UNIT] = Read(found.value, how, (*found.notes, *read.notes))
+        # How its abbreviation was read is of no use to somebody whose unit was not found.
+        kept = [n for n in read.notes if found.value or not n.code.startswith("unit_")]
+        self.reads[UNIT] = Read(found.value, how, (*found.notes, *kept))
         self.is_out = found.value is None
         return found.value
 

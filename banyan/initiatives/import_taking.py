@@ -69,7 +69,7 @@ def _locked_round(reading: Reading, by: Actor) -> Round:
             reading.notes = [n for n in reading.notes if n.code != "round_will_open"] + [opened]
         except IntegrityError:
             pass  # somebody else has just opened it
-        reading.round = round_at(reading.order, reading.plan.form, period)
+        reading.round = round_at(reading.order, period)
     assert reading.round is not None
     held = Round.objects.select_for_update(of=("self",)).select_related("edition__programme")
     found: Round = held.get(pk=reading.round.pk)

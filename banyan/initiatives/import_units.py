@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from banyan.kernel.cells import UnitName as Written
 from banyan.kernel.cells import read_unit_name
 from banyan.kernel.notes import Note, Read, as_is, doubtful, note, understood, wrong
@@ -31,13 +33,15 @@ class Known:
 
 
 class Places:
-    """The units that ever stood under one unit, by their names of any time: two queries."""
+    """The units that ever stood under one unit, by their names of any time: one query."""
 
     def __init__(self, parent: Unit, on: date, kinds: Iterable[str]) -> None:
         self.parent, self.on = parent, on
         self.tree = Ancestry.objects.filter(ancestor=parent, tree=Tree.STATE)
-        self.standing = set(self.tree.filter(valid__contains=on).values_list("unit", flat=True))
+        self.standing: set[int] = set()
+        stands = self.tree.filter(valid__contains=on, unit=OuterRef("unit"))
         names = UnitName.objects.filter(unit__in=self.tree.values("unit"), language="vi")
+        names = names.annotate(stands=Exists(stands))
         self.by_fold: dict[str, list[Known]] = defaultdict(list)
         self.names: dict[int, str] = {}
         for row in names.select_related("unit").order_by("sort_key", "pk"):
@@ -48,8 +52,10 @@ class Places:
         self.parent_name = self.names.get(parent.pk) or parent.name_on(on)
         self.found: dict[Written, Read[Unit]] = {}
 
-    def _keep(self, row: UnitName) -> None:
-        now = row.unit_id in self.standing and self.on in row.valid
+    def _keep(self, row: Any) -> None:
+        if row.stands:
+            self.standing.add(row.unit_id)
+        now = row.stands and self.on in row.valid
         parsed = read_unit_name(row.name)
         known = Known(row.unit, row.name, parsed, row.valid, now, verified=not row.note)
         self.by_fold[parsed.fold].append(known)

@@ -56,10 +56,12 @@ def preview(request: BanyanRequest, pk: int) -> HttpResponseBase:
     about: dict[str, Any] = {
         "crumbs": crumbs,
         "again_url": again,
-        "register_url": register_url(reading),
     }
+    told = shown.context()
+    if not told["may"]:
+        about["register_url"] = register_url(reading)
     context = {
-        "preview": shown.context() | about,
+        "preview": told | about,
         "steps": steps("done", again),
         "receipt_key": new_key(),
     }
@@ -70,11 +72,11 @@ def _order(request: BanyanRequest, document: Document) -> importing.Order:
     """The kept file with what was chosen for it; nothing else comes from the browser."""
     try:
         period = Period.parse(request.GET["period"])
-        unit = request.seen(Unit).filter(pk=int(request.GET["unit"])).first()
+        asked = int(request.GET["unit"])
     except (KeyError, ValueError):
         raise Http404 from None
-    if unit is None:
-        raise Http404
+    own: Unit = request.actor.unit
+    unit = own if asked == own.pk else get_seen(request, Unit, pk=asked)
     with store.open_blob(document.blob_id) as file:
         content = file.read()
     programme = request.GET.get("programme", "")

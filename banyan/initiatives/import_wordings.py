@@ -191,7 +191,7 @@ MENDS: Words = {
     "again": _(
         "Mend the cell and import the file again; rows registered already are not taken twice."
     ),
-    "check": _("Taken as written; please check."),
+    "check": _("Taken as written."),
 }
 
 # Without the nearest names, where there are none.

@@ -107,12 +107,14 @@ def read(order: Order, *, by: Actor) -> Reading:
     """Read a workbook. Raises Refusal for whoever may not import there, and for what is no register."""
     if not by.may(CAPABILITY, at=order.unit):
         raise refusal(CAPABILITY)
-    plan, tables, aside = _tables(order)
+    # The form as it was when the period ended; which period, the title may have to tell.
+    told = order.period
+    if told is None:
+        told = _named(_tables(order, edition_of(order.programme, None).pack, None)[1])
+    round = round_at(order, told) if told else None
+    edition = round.edition if round else edition_of(order.programme, told)
+    plan, tables, aside = _tables(order, edition.pack, told)
     period, notes = _period(order, tables)
-    round = round_at(order, plan.form, period)
-    edition = round.edition if round else _edition(order.programme, period)
-    if edition.content_hash != plan.pack.hash:
-        plan, tables, aside = _tables(order, edition.pack)
     places = Places(order.unit, period.last, edition.pack.unit_kinds)
     call(order.unit, places.parent_name)
     if round is None:
@@ -130,19 +132,6 @@ def read(order: Order, *, by: Actor) -> Reading:
     _mark_repeats(reading)
     reading.notes = [*notes, *aside]
     return reading
-
-
-def pack_of(programme: str) -> Pack:
-    """The programme's newest edition. Raises Refusal (404) when it is not installed."""
-    newest = Edition.objects.of(programme).newest_first().first()
-    if newest is None:
-        raise Refusal(
-            _("The programme “%(key)s” is not installed here.") % {"key": programme},
-            "",
-            _("Install it: banyan packs install %(key)s") % {"key": programme},
-            status=404,
-        )
-    return newest.pack
 
 
 def register_form(pack: Pack) -> FormSpec:
@@ -171,17 +160,14 @@ def unreadable(error: UnreadableWorkbook, plan: Plan) -> Refusal:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _tables(order: Order, pack: Pack | None = None) -> tuple[Plan, list[Table], list[Note]]:
+def _tables(
+    order: Order, pack: Pack, period: Period | None
+) -> tuple[Plan, list[Table], list[Note]]:
     """The tables of the file that name models, and why other sheets were set aside."""
-    pack = pack or pack_of(order.programme)
     plan = Plan(pack, register_form(pack), order.language)
-    within = (order.period.first, order.period.last) if order.period else None
+    within = (period.first, period.last) if period else None
     try:
-        workbook = read_workbook(order.content)
-        found = find_tables(workbook, plan.columns, within=within)
-        if within is None and (named := _named(found.tables)):
-            # Now that the title has told the period, days can be compared with it.
-            found = find_tables(workbook, plan.columns, within=(named.first, named.last))
+        found = find_tables(read_workbook(order.content), plan.columns, within=within)
         tables = [table for table in found.tables if TITLE not in table.missing]
         if not tables:
             raise UnreadableWorkbook(
@@ -226,29 +212,41 @@ def _period(order: Order, tables: list[Table]) -> tuple[Period, list[Note]]:
     return asked, []
 
 
-def round_at(order: Order, form: FormSpec, period: Period) -> Round | None:
-    """The round of the period at the unit, else the nearest above it."""
+def round_at(order: Order, period: Period) -> Round | None:
+    """The programme's round of the period at the unit, else the nearest above it."""
     above = {
         "unit__descent__unit": order.unit,
         "unit__descent__tree": Tree.STATE,
         "unit__descent__valid__contains": period.last,
     }
     rounds = Round.objects.filter(
-        edition__programme__key=order.programme, form=form.id, period=period.key, **above
+        edition__programme__key=order.programme, period=period.key, **above
     )
-    nearest = rounds.select_related("edition__programme", "unit").order_by("unit__descent__depth")
-    return nearest.first()
+    nearest = rounds.select_related("edition__programme").order_by("unit__descent__depth")
+    return next((one for one in nearest if one.spec.purpose == "initiative"), None)
 
 
-def _edition(programme: str, period: Period) -> Edition:
-    found = Edition.objects.of(programme).valid_on(period.last).first()
-    if found is None:
+def edition_of(programme: str, period: Period | None) -> Edition:
+    """The edition in force when the period ended; the newest while the period is not known.
+
+    Raises Refusal when the programme is not installed (404), or did not run then.
+    """
+    editions = list(Edition.objects.of(programme).newest_first())
+    if not editions:
+        raise Refusal(
+            _("The programme “%(key)s” is not installed here.") % {"key": programme},
+            "",
+            _("Install it: banyan packs install %(key)s") % {"key": programme},
+            status=404,
+        )
+    fitting = [one for one in editions if period is None or period.last in one.valid]
+    if not fitting and period is not None:
         raise Refusal(
             _("This programme did not run on %(day)s.") % {"day": period.last.strftime("%d/%m/%Y")},
             "",
             _("Choose a period in which it runs."),
         )
-    return found
+    return fitting[0]
 
 
 def _round_to_open(unit: Unit, period: Period, by: Actor) -> Note:

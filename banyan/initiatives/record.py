@@ -37,7 +37,9 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
             initiative.recognitions.select_related("by_unit").prefetch_related("by_unit__names")
         ),
         "record": {
-            "crumbs": [{"label": _("Register of models and exemplars"), "url": reverse("initiatives")}],
+            "crumbs": [
+                {"label": _("Register of models and exemplars"), "url": reverse("initiatives")}
+            ],
             "code": " · ".join(filter(None, [initiative.code, submission.round.period])),
             "title": initiative.title,
             "chips": _chips(initiative),
@@ -92,7 +94,7 @@ def _sections(initiative: Initiative, today: date) -> list[dict[str, Any]]:
     }
     return [
         {"title": _("Registration"), "facts": [unit, *first]},
-        {"title": _("Carrying out and result"), "facts": rest},
+        {"title": _("Implementation and result"), "facts": rest},
     ]
 
 

@@ -14,6 +14,7 @@ from banyan.orgs.models import Kind, Tree
 from banyan.packs.models import Edition
 from banyan.packs.schema import FieldSpec, FormSpec, Indicator, Pack, Setting
 from banyan.packs.texts import ask_key, field_key
+from banyan.web.templatetags.banyan import day
 
 Words = Mapping[str, str | Promise]
 
@@ -112,7 +113,7 @@ class Shown:
     def facts(self, unit_name: str) -> list[dict[str, Any]]:
         """What the edition is, since when, for whom."""
         valid, pack = self.edition.valid, self.pack
-        until = valid.upper.strftime("%d/%m/%Y") if valid.upper else _("until a newer edition")
+        until = day(valid.upper) if valid.upper else _("until a newer edition")
         trees = [str(Tree(tree).label) for tree in pack.trees]
         kinds = [str(Kind(kind).label) for kind in pack.unit_kinds]
         spoken = [str(LANGUAGES.get(each, each)) for each in pack.languages]
@@ -121,7 +122,7 @@ class Shown:
         eights = " ".join(whole[at : at + 8] for at in range(0, len(whole), 8))
         return [
             {"label": _("Edition"), "value": str(self.edition.number)},
-            {"label": _("In force from"), "value": valid.lower.strftime("%d/%m/%Y")},
+            {"label": _("In force from"), "value": day(valid.lower)},
             {"label": _("In force until (not included)"), "value": until},
             {"label": _("Runs at"), "value": unit_name},
             {"label": _("Trees"), "value": " · ".join(trees)},

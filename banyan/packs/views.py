@@ -14,6 +14,7 @@ from banyan.packs.models import Edition, Programme
 from banyan.packs.showing import Shown, names_of
 from banyan.people.models import Role, name_of_unit
 from banyan.web.page import BanyanRequest, page
+from banyan.web.templatetags.banyan import day
 
 INSTALL = "pack.install"
 
@@ -115,10 +116,10 @@ def _notes(edition: Edition) -> list[dict[str, str]]:
 
 
 def _span(edition: Edition) -> str:
-    first = edition.valid.lower.strftime("%d/%m/%Y")
+    first = day(edition.valid.lower)
     if edition.valid.upper is None:
         return _("from %(day)s on") % {"day": first}
-    after = edition.valid.upper.strftime("%d/%m/%Y")
+    after = day(edition.valid.upper)
     return _("from %(day)s until %(after)s") % {"day": first, "after": after}
 
 

@@ -29,7 +29,7 @@ class MakeForm(Form):
     run = operations.make
     title = gettext_lazy("Make the Word report")
     submit_label = gettext_lazy("Make the report")
-    done = gettext_lazy("The report is made. Its figures are kept as they stand now.")
+    done = gettext_lazy("The report has been made. Its figures are kept as they stand now.")
     edition: Edition
     reckoning: Reckoning
     host: str

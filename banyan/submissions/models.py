@@ -29,7 +29,7 @@ class SomeoneWasFaster(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Somebody was faster."),
+            _("Somebody else changed it first."),
             _("The record was changed after you opened it."),
             _("Open it again, look at what changed, and repeat your step if it is still right."),
             status=409,

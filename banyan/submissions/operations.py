@@ -181,7 +181,7 @@ def _other_person(submission: Submission, by: Actor) -> int:
     """The account that reviews; Refusal when it is the one that submitted."""
     if by.account_id is None or submission.submitted_by_id == by.account_id:
         raise Refusal(
-            _("Nobody reviews what he submitted himself."),
+            _("Nobody reviews their own submission."),
             _("This record was submitted from your own account."),
             _("Another officer with the right to review must do it."),
             status=403,

@@ -235,7 +235,7 @@ class Listing:
             return Q(**{f"{order}__{word}": value}) | Q(**{order: value, f"pk__{word}": int(pk)})
         except (ValueError, TypeError) as torn:
             raise Refusal(
-                _("This address of a next page is torn."),
+                _("The address of this page is incomplete."),
                 "",
                 _("Go back to the first page of the list."),
                 status=404,
