@@ -11,6 +11,7 @@ from banyan.initiatives.import_columns import STATE, UNIT, Plan
 from banyan.initiatives.import_rows import CellTold, ImportRow
 from banyan.initiatives.importing import Reading
 from banyan.kernel.headers import RUNNING, Heading
+from banyan.kernel.text import nfc
 
 PER_PAGE = 100
 SHOWS = ("all", "read", "doubt", "out")
@@ -173,9 +174,9 @@ class PreviewColumn:
             for one in row.told
             if one.column in self.answers and (one.cell.rstrip("0123456789") in ours)
         ]
-        raw = " | ".join(filter(None, (row.raw.get(id, "") for id in self.ids)))
+        raw = nfc(" | ".join(filter(None, (row.raw.get(id, "") for id in self.ids))))
         shown = row.shown.get(self.field, "")
-        text = shown if self.is_ticked or (not told and shown) else raw
+        text = shown if shown and (self.is_ticked or not told) else raw
         read = [self._read(one) for one in told if one.read_as and one.read_as != text]
         marks = [mark_of(one, row) for one in told]
         mark = next((m for m in ("wrong", "doubt", "skip") if m in marks), "read" if read else "")

@@ -73,7 +73,7 @@ class Places:
         fitting = [k for k in alike if written.kind in (None, k.parsed.kind)]
         spelled = [k for k in fitting if _accents(k.parsed.bare) == _accents(written.bare)]
         # Whoever writes no accents at all leaves them out; other accents are another name.
-        named = spelled or (fitting if written.bare.isascii() else [])
+        named = spelled or (fitting if written.text.isascii() else [])
         now = self._within(written, [k for k in named if k.now])
         if len(_units(now)) == 1:
             return self._told(written, now[0], spelled=bool(spelled))

@@ -52,7 +52,7 @@ def preview(request: BanyanRequest, pk: int) -> HttpResponseBase:
         url=url,
     )
     again = reverse("import")
-    crumbs = [{"label": _("Register"), "url": reverse("initiatives")}]
+    crumbs = [{"label": _("Register of models and exemplars"), "url": reverse("initiatives")}]
     about: dict[str, Any] = {
         "crumbs": crumbs,
         "again_url": again,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.initiatives.forms import FIRST, language, move_form
+from banyan.initiatives.import_notes import said as note_said
 from banyan.initiatives.lists import TONES
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE
@@ -77,7 +78,7 @@ def _notes(
             "file": origin.batch.filename,
             "line": origin.line,
         }
-        notes.append({"text": text, "points": [n["text"] for n in origin.notes if n.get("text")]})
+        notes.append({"text": text, "points": [note_said(one) for one in origin.notes]})
     return notes
 
 

@@ -15,7 +15,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 
 from banyan.documents import store
 from banyan.kernel.period import Period
@@ -24,7 +23,8 @@ from banyan.orgs.scope import ScopedQuerySet
 from tests.world import PERIOD, TODAY, World
 
 SINCE = date(2024, 1, 1)
-NUMBERS = count(1)
+NUMBERS, MONTHS = count(1), count(0)
+CENTURY = 100
 # Words that are keys of something; everything else that holds text bears the mark.
 KEYS = {
     "form": "register",
@@ -97,8 +97,8 @@ def _value(model: Any, field: Any, mark: str) -> Any:
 
 def _month() -> dict[str, Any]:
     """Planted rounds stand in months of their own, so that they meet no other round."""
-    number = next(NUMBERS)
-    span = Period.parse(f"{1900 + number // 12 % 100}-{number % 12 + 1:02d}")
+    number = next(MONTHS) % (12 * CENTURY)
+    span = Period.parse(f"{1900 + number // 12}-{number % 12 + 1:02d}")
     return {"period": span.key, "span": DateRange(span.first, span.after)}
 
 
@@ -110,7 +110,7 @@ def _plain(field: Any, mark: str) -> Any:
         (ArrayField, []),
         (models.JSONField, {"title": mark, "registrant_name": mark, "note": mark, "result": mark}),
         (DateRangeField, DateRange(SINCE, None)),
-        (models.DateTimeField, timezone.make_aware(datetime(2024, 6, 1, 8), UTC)),
+        (models.DateTimeField, datetime(2024, 6, 1, 8, tzinfo=UTC)),
         (models.DateField, TODAY),
         (models.BooleanField, False),
         (models.DecimalField, None if field.null else Decimal(1)),

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from banyan.documents.models import Document, Level
 from banyan.web.listing import Listing
@@ -107,6 +106,19 @@ def test_nobody_reads_what_lies_beyond_his_reach_or_above_his_clearance(who, wor
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("who", HIDDEN_FROM)
+@pytest.mark.parametrize("name", Listing.all)
+def test_no_list_holds_a_row_beyond_reach(name, who, world, planted):
+    """By number: rows that hold no words would bear no mark."""
+    answer = world.client(getattr(world, who, None)).get(f"/api/{name}")
+    listed = (
+        {row["id"] for row in answer.json().get("rows", ())} if answer.status_code == 200 else set()
+    )
+    keys = planted.keys.get(Listing.all[name].of, {})
+    assert not listed & {keys[mark] for mark in HIDDEN_FROM[who] if mark in keys}
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("who", [one for one in HIDDEN_FROM if one not in ("nobody",)])
 def test_what_lies_beyond_reach_cannot_be_acted_upon_either(who, world, planted):
     """A POST to a row beyond reach does not even say that the row exists."""
@@ -139,24 +151,26 @@ def test_no_queryset_shows_a_row_beyond_reach(who, world, planted):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", Listing.all)
-def test_the_mark_is_shown_to_whoever_may_see_it(name, world, planted):
+def test_the_row_is_shown_to_whoever_may_see_it(name, world, planted):
     """Without this, the canary could be silent because it was never planted."""
-    listing = Listing.all[name]
-    if listing.of not in scoped_models():
+    model = Listing.all[name].of
+    if model not in scoped_models():
         pytest.skip("its rows belong to no unit")
-    shown = {
-        who
-        for who in ("minh", "hung", "an")
-        if world.actor(getattr(world, who)).holds(listing.needs)
-        for answer in [world.client(getattr(world, who)).get(f"/api/{name}")]
-        if NEAR in said_in(answer)
-    }
-    with translation.override("vi"):
-        bears = any(
-            NEAR in str(value) for value in Document.objects.values_list("title", flat=True)
-        )
-    assert bears
-    assert shown, f"no reviewer, leader or administrator sees a row of his district in {name}"
+    near = planted.keys[model][NEAR]
+    shown = [
+        near in {row["id"] for row in world.client(who).get(f"/api/{name}").json().get("rows", ())}
+        for who in (world.minh, world.hung, world.an)
+    ]
+    assert any(shown), f"nobody sees a row of his district in {name}"
+
+
+@pytest.mark.django_db
+def test_the_mark_is_read_by_whoever_may_read_it(world, planted):
+    for who, path in ((world.minh, "/initiatives/?as=xlsx"), (world.an, "/documents/?as=csv")):
+        text = said_in(world.client(who).get(path))
+        assert NEAR in text
+        assert FAR not in text
+        assert SECRET not in text
 
 
 @pytest.mark.django_db

@@ -169,9 +169,9 @@ def test_the_application_cannot_change_what_the_ledger_holds(table, statement):
 )
 def test_not_even_a_slip_of_the_owners_hand_changes_the_ledger(own_database, statement):
     write("slip")
-    with psycopg.connect(address(own_database, "owner")) as owner:
-        with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
-            owner.execute(statement)
+    refused = pytest.raises(psycopg.errors.RestrictViolation, match="append-only")
+    with psycopg.connect(address(own_database, "owner")) as owner, refused:
+        owner.execute(statement)
 
 
 @pytest.mark.django_db

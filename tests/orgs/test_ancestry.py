@@ -166,7 +166,7 @@ def three() -> list[Any]:
 def test_a_unit_cannot_be_put_under_one_that_stands_below_it():
     top, _middle, bottom = three()
     before = stored_on(DAYS[3])
-    with pytest.raises(Refusal, match="."), transaction.atomic():
+    with pytest.raises(Refusal), transaction.atomic():
         move(top, parent=bottom, on=DAYS[2], by=installer())
     assert stored_on(DAYS[3]) == before
     assert Placement.objects.filter(unit=top).count() == 1

@@ -1,4 +1,4 @@
-"""Nobody reviews what he submitted himself: the page, the operation and the database all refuse."""
+"""Nobody reviews their own submission: the page, the operation and the database all refuse."""
 
 from decimal import Decimal
 from typing import Any

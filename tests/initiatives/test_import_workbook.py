@@ -1,0 +1,367 @@
+"""An officer's own workbook becomes a register: what is clear is taken, what is not is explained."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from banyan.initiatives import import_notes, import_taking, importing
+from banyan.initiatives.import_json import as_json
+from banyan.initiatives.import_wordings import ALONE, OWN, READER
+from banyan.initiatives.models import Batch, BatchRow, Initiative
+from banyan.kernel.errors import Refusal
+from banyan.kernel.notes import CODES, Note
+from banyan.kernel.period import Period
+from banyan.ledger.models import Event
+from banyan.orgs.models import Unit
+from banyan.orgs.operations import rename
+from banyan.people.actor import Actor
+from banyan.submissions.models import Round
+from tests.initiatives.books import HEAD, line, workbook
+from tests.world import TODAY, installer
+
+PERIOD = Period.parse("2024H1")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Any:
+    with translation.override("en"):
+        yield
+
+
+def actor(who: Any, day: date = TODAY) -> Actor:
+    return Actor.in_first_post(who.account, day)
+
+
+def order(kim_son: Any, content: bytes, **more: Any) -> importing.Order:
+    told = {"period": PERIOD, "filename": "so.xlsx", "unit": kim_son.district, **more}
+    return importing.Order("dan-van-kheo", content=content, language="vi", **told)
+
+
+def read(kim_son: Any, content: bytes, *, who: Any = None, **more: Any) -> importing.Reading:
+    return importing.read(order(kim_son, content, **more), by=actor(who or kim_son.mai))
+
+
+def take(kim_son: Any, content: bytes, **more: Any) -> Batch:
+    reading = read(kim_son, content, **more)
+    return import_taking.take(reading, by=actor(kim_son.mai))
+
+
+# --- the workbook of Kim Sơn --------------------------------------------------------------------
+
+
+def test_all_44_models_of_the_workbook_are_registered(kim_son, book):
+    batch = take(kim_son, book)
+    assert batch.things == Initiative.objects.count() == 44
+    states = Counter(Initiative.objects.values_list("submission__state", flat=True))
+    assert states == {"completed": 17, "in_progress": 16, "registered": 11}
+    kinds = Counter(Initiative.objects.values_list("registrant__kind", flat=True))
+    assert kinds == {"collective": 35, "individual": 9}
+    levels = {one.submission.answers["level"] for one in Initiative.objects.all()}
+    assert levels == {"district"}
+
+
+def test_every_model_stands_at_the_commune_its_row_names(kim_son, book):
+    take(kim_son, book)
+    names = Counter(
+        one.unit.name_on(PERIOD.last) for one in Initiative.objects.select_related("unit")
+    )
+    assert names == {
+        "Thị trấn Phát Diệm": 4,
+        "Thị trấn Bình Minh": 4,
+        "Xã Hồi Ninh": 3,
+        "Xã Xuân Chính": 3,
+        "Xã Kim Định": 4,
+        "Xã Ân Hòa": 4,
+        "Xã Hùng Tiến": 2,
+        "Xã Quang Thiện": 3,
+        "Xã Như Hòa": 2,
+        "Xã Chất Bình": 2,
+        "Xã Đồng Hướng": 5,
+        "Xã Kim Chính": 2,
+        "Xã Thượng Kiệm": 4,
+        "Xã Lưu Phương": 2,
+    }
+
+
+def test_eight_doubtful_cells_stay_empty_and_their_explanation_stays_with_the_model(kim_son, book):
+    reading = read(kim_son, book)
+    assert reading.counts() == {
+        "read": 44,
+        "ready": 44,
+        "doubtful": 8,
+        "wrong": 0,
+        "there_already": 0,
+        "set_aside": 2,
+    }
+    doubts = [one for row in reading.rows for one in row.told if one.unclear]
+    assert {(one.column, one.raw, one.read_as) for one in doubts} == {
+        ("beneficiary_households", "toàn xóm", "")
+    }
+    assert all("gives no number" in one.text and "Left empty" in one.mend for one in doubts)
+    import_taking.take(reading, by=actor(kim_son.mai))
+    kept = [
+        (row.initiative.submission.answers.get("beneficiary_households"), note)
+        for row in BatchRow.objects.select_related("initiative__submission")
+        for note in row.notes
+        if note["how"] == "doubtful"
+    ]
+    assert len(kept) == 8
+    assert {(value, note["raw"], note["code"]) for value, note in kept} == {
+        (None, "toàn xóm", "count_in_words")
+    }
+
+
+def test_money_dates_marks_and_remarks_are_read_as_the_officer_meant_them(kim_son, book):
+    take(kim_son, book)
+    rows = {row.line: row.initiative.submission.answers for row in BatchRow.objects.all()}
+    assert rows[12]["resources_money"] == 85_000_000
+    assert rows[10]["registered_on"] == "2024-02-02"
+    assert rows[16]["registered_on"] == "2024-03-05"
+    assert rows[41]["field"] == "defence_security"  # "nt" under the row above
+    assert rows[14]["continuing"] is True
+    assert rows[14]["note"] == "Mô hình tiếp tục từ 2023"
+    assert rows[9]["continuing"] is False
+    assert "occasion" not in rows[9]
+    assert rows[9]["title"] == "Tuyến đường hoa phụ nữ tự quản tại xóm 9"  # composed
+
+
+def test_lines_that_are_no_records_are_told_and_the_stated_total_is_compared(kim_son, book):
+    told = as_json(read(kim_son, book), None)
+    assert [(one["line"], one["code"]) for one in told["set_aside"]] == [
+        (53, "totals_row"),
+        (55, "closing_row"),
+    ]
+    assert told["totals"] == [{"sheet": "6T-2024", "stated": 44, "read": 44}]
+    assert {"total_agrees", "round_will_open", "filled_from_unit"} <= {
+        one["code"] for one in told["notes"]
+    }
+
+
+def test_every_cell_not_taken_as_is_has_its_place_and_its_words(kim_son, book):
+    for cell in as_json(read(kim_son, book), None)["cells"]:
+        assert cell["text"]
+        assert cell["cell"][1:] == str(cell["line"])
+        assert cell["how"] in ("understood", "doubtful", "wrong")
+        assert cell["read_as"] or cell["mend"]
+
+
+def test_a_commune_merged_away_since_still_has_its_models_of_that_time(kim_son, book):
+    by = actor(kim_son.mai, date(2026, 11, 21))
+    batch = import_taking.take(importing.read(order(kim_son, book), by=by), by=by)
+    assert batch.things == 44
+
+
+# --- what an import does and does not do --------------------------------------------------------
+
+
+def test_reading_changes_nothing(kim_son, book):
+    before = Event.objects.count()
+    read(kim_son, book)
+    assert Event.objects.count() == before
+    assert not Round.objects.exists()
+    assert not Initiative.objects.exists()
+
+
+def test_an_import_is_one_batch_one_event_and_opens_its_round(kim_son, book):
+    before = Event.objects.count()
+    batch = take(kim_son, book)
+    verbs = Event.objects.order_by("pk").values_list("verb", flat=True)[before:]
+    assert list(verbs) == ["round.opened", "initiative.imported"]
+    assert batch.round.due == PERIOD.last
+    assert batch.document.blob_id == batch.sha256
+    assert batch.rows.count() == 44
+
+
+def test_the_same_file_is_refused_a_second_time_and_the_batch_is_named(kim_son, book):
+    batch = take(kim_son, book)
+    with pytest.raises(Refusal, match=rf"Batch {batch.pk} of .*44 models") as refused:
+        take(kim_son, book)
+    assert refused.value.status == 409
+    assert Initiative.objects.count() == 44
+
+
+def test_a_mended_file_brings_only_what_is_not_there_yet(kim_son):
+    first = [line(1, "Xã Hồi Ninh", "Ngõ xóm sáng đèn"), line(2, "Xã Hồi Nin", "Hàng cây")]
+    assert take(kim_son, workbook(first)).things == 1
+    mended = [first[0], line(2, "Xã Hồi Ninh", "Hàng cây")]
+    reading = read(kim_son, workbook(mended))
+    assert reading.counts()["there_already"] == 1
+    assert import_taking.take(reading, by=actor(kim_son.mai)).things == 1
+    assert Initiative.objects.count() == 2
+
+
+def test_when_a_row_cannot_be_stored_nothing_of_the_batch_is(kim_son, book, monkeypatch):
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(BatchRow.objects, "bulk_create", broken)
+    with pytest.raises(OSError, match="disk"):
+        take(kim_son, book)
+    assert not Initiative.objects.exists()
+    assert not Round.objects.exists()
+
+
+def test_nobody_imports_without_the_right_to(kim_son, book):
+    for who in (kim_son.lam, kim_son.thu):
+        with pytest.raises(Refusal) as refused:
+            read(kim_son, book, who=who)
+        assert refused.value.status == 403
+
+
+def test_a_period_other_than_the_titles_is_refused(kim_son, book):
+    with pytest.raises(Refusal, match="says 2024H1, you asked for 2024H2"):
+        read(kim_son, book, period=Period.parse("2024H2"))
+
+
+def test_without_a_period_the_titles_is_taken_and_that_is_said(kim_son, book):
+    reading = read(kim_son, book, period=None)
+    assert reading.period == PERIOD
+    assert "period_of_title" in {one.code for one in reading.notes}
+    assert reading.counts()["ready"] == 44
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.7 \x00\x01", "not a workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"older or other format"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "protected by a password",
+        ),
+        (b"a,b\n1,2\n", "headings looked for: .*Tên mô hình"),
+    ],
+)
+def test_a_file_that_is_no_register_is_refused_in_words(kim_son, content, said):
+    with pytest.raises(Refusal, match=said):
+        read(kim_son, content)
+
+
+# --- units --------------------------------------------------------------------------------------
+
+
+def the_unit(kim_son: Any, written: str) -> Any:
+    """How a unit written so in a row is understood: the row, and what is told of its unit."""
+    row = read(kim_son, workbook([line(1, written, "Hàng cây")])).rows[0]
+    return row, next((one for one in row.told if one.column == "@unit"), None)
+
+
+def test_an_unknown_commune_keeps_its_row_out_and_near_names_are_offered(kim_son):
+    row, told = the_unit(kim_son, "Xã Hồi Nin")
+    assert row.outcome == "wrong"
+    assert told.notes[0].code == "unit_unknown"
+    assert "Xã Hồi Ninh" in told.text
+    assert "import the file again" in told.mend
+
+
+@pytest.mark.parametrize(
+    "written", ["X. Hồi Ninh", "XÃ HỒI NINH", "xã Hồi ninh", "Xa Hoi Ninh", "Hồi Ninh"]
+)
+def test_a_commune_is_known_by_the_ways_offices_write_it(kim_son, written):
+    row, _told = the_unit(kim_son, written)
+    assert row.unit.name_on(PERIOD.last) == "Xã Hồi Ninh"
+
+
+@pytest.mark.parametrize("written", ["Xã Hối Ninh", "Xã Phát Diệm"])
+def test_other_accents_or_another_kind_are_not_guessed(kim_son, written):
+    row, told = the_unit(kim_son, written)
+    assert (row.outcome, told.how) == ("wrong", "doubtful")
+
+
+def test_a_name_of_later_is_understood_and_counted_at_the_unit_of_the_time(kim_son):
+    unit = Unit.objects.get(names__name="Xã Hồi Ninh")
+    rename(unit, name="Xã Ninh Mẫu", on=date(2024, 12, 1), by=installer())
+    row, told = the_unit(kim_son, "Xã Ninh Mẫu")
+    assert row.unit == unit
+    assert told.notes[0].code == "unit_known_from"
+    assert "01/12/2024" in told.text
+    assert "Xã Hồi Ninh" in told.text
+
+
+def test_a_sheet_without_units_is_that_of_the_unit_that_sends_it(kim_son):
+    rows = [[1, "Hàng cây", "x", "", date(2024, 3, 5)]]
+    reading = read(
+        kim_son, workbook(rows, ("TT", "Tên mô hình", "Tập thể", "Cá nhân", "Ngày đăng ký"))
+    )
+    assert [row.unit for row in reading.rows] == [kim_son.district]
+    assert "unit_of_order" in {one.code for one in reading.notes}
+
+
+# --- cells --------------------------------------------------------------------------------------
+
+
+def test_a_doubt_in_a_needed_field_keeps_the_row_out(kim_son):
+    rows = [
+        line(1, "Xã Hồi Ninh", "Một", one="x"),
+        line(2, "Xã Hồi Ninh", "Hai", group=""),
+        line(3, "Xã Hồi Ninh", "Ba", day="31/02/2024"),
+        line(4, "Xã Hồi Ninh", "Bốn", day=""),
+    ]
+    reading = read(kim_son, workbook(rows))
+    assert [row.outcome for row in reading.rows] == ["wrong"] * 4
+    with pytest.raises(Refusal, match="No row of this file can be registered"):
+        import_taking.take(reading, by=actor(kim_son.mai))
+
+
+def test_words_under_result_that_name_no_state_are_kept_as_the_result(kim_son):
+    rows = [
+        line(1, "Xã Hồi Ninh", "Một", result="Đã trồng 300 m hoa"),
+        line(2, "Xã Hồi Ninh", "Hai", result="đã HT"),
+    ]
+    one, two = read(kim_son, workbook(rows)).rows
+    assert (one.state, one.answers["result"]) == ("registered", "Đã trồng 300 m hoa")
+    assert "state_not_told" in {n.code for told in one.told for n in told.notes}
+    assert two.state == "completed"
+    assert "result" not in two.answers
+
+
+def test_a_remark_that_denies_is_not_taken_for_yes(kim_son):
+    rows = [[*line(1, "Xã Hồi Ninh", "Một"), "Không tiếp tục từ 2023"]]
+    row = read(kim_son, workbook(rows, (*HEAD, "Ghi chú"))).rows[0]
+    assert "continuing" not in row.answers
+    assert row.outcome == "doubtful"
+    assert row.answers["note"] == "Không tiếp tục từ 2023"
+
+
+def test_yes_or_no_is_left_open_where_the_sheet_could_not_say_it(kim_son):
+    row = read(kim_son, workbook([line(1, "Xã Hồi Ninh", "Một")])).rows[0]
+    assert not {"continuing", "commemorative_mark"} & row.answers.keys()
+
+
+def test_what_the_packs_form_refuses_is_left_empty_and_told(kim_son):
+    rows = [[*line(1, "Xã Hồi Ninh", "Một"), "h" * 300]]
+    row = read(kim_son, workbook(rows, (*HEAD, "Chào mừng"))).rows[0]
+    assert row.outcome == "doubtful"
+    assert "occasion" not in row.answers
+    assert "form_refuses" in {n.code for told in row.told for n in told.notes}
+
+
+def test_a_name_twice_in_one_file_is_taken_twice_and_told(kim_son):
+    rows = [line(n, "Xã Hồi Ninh", "Hàng cây") for n in (1, 2)]
+    reading = read(kim_son, workbook(rows))
+    assert reading.counts()["ready"] == 2
+    assert reading.rows[1].told[-1].warns
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def test_every_code_of_the_reader_has_words_for_its_parameters():
+    assert READER.keys() == CODES.keys()
+    for code, names in CODES.items():
+        params = {name: f"<{name}>" for name in names}
+        words = str(READER[code]) % params
+        assert all(value in words or code in SILENT for value in params.values()), code
+
+
+# Where a parameter says nothing to a reader that the cell does not show.
+SILENT = {"unit_abbreviated", "unit_capitals"}
+
+
+def test_notes_without_near_names_do_not_speak_of_any():
+    assert ALONE.keys() <= READER.keys() | OWN.keys()
+    said = import_notes.sentence(Note("choice_unknown", {"raw": "Thể thao", "nearest": ""}))
+    assert said == "“Thể thao” is not one of the choices."
