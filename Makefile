@@ -1,7 +1,7 @@
-# Everything by four words: run, setup, test, lock. Each brings the clone up to date first.
+# Everything by a few words: run, setup, test, test-15, lock. Each brings the clone up to date first.
 .POSIX:
 .DEFAULT_GOAL := run
-.PHONY: run setup test dev lock
+.PHONY: run setup test test-15 dev lock
 
 # The first Python on this machine that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,6 +30,10 @@ dev:
 test: dev
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 .venv/bin/python -m pytest \
 		-p pytest_django.plugin -p xdist.plugin -n 2 --dist loadfile $(TESTS)
+
+## test-15: the database shelf again, on Debian's PostgreSQL 15 where it is installed
+test-15: dev
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 .venv/bin/python -m tests.fifteen $(filter-out tests,$(TESTS))
 
 ## lock: make the locks anew from requirements/*.in and package.json
 lock: dev

@@ -16,7 +16,7 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.finding import GSO
 from banyan.orgs.models import Placement, Tree, Unit, UnitCode, UnitName
-from banyan.web.listing import Column, Filter, Listing
+from banyan.web.listing import Column, Filter, Link, Listing
 from banyan.web.page import BanyanRequest
 
 
@@ -145,3 +145,7 @@ class UnitList(Listing):
                 "label": _("Back to the units"),
             }
         return {"what": _("No units stand below on this day."), "mend": "", "url": "", "label": ""}
+
+    def actions_of(self) -> list[Link]:
+        """The way to groups of units."""
+        return [Link(_("Groups of units"), reverse("groups"))] if self.actor.post else []

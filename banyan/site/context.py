@@ -20,9 +20,11 @@ MENU = (
     ("initiatives", pgettext_lazy("menu", "Register"), "register", "submission.view"),
     ("figures", pgettext_lazy("menu", "Figures"), "figures", "figure.view"),
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),
+    ("rounds", pgettext_lazy("menu", "Rounds"), "calendar", "submission.view"),
     ("units", pgettext_lazy("menu", "Units"), "units", None),
     ("people", pgettext_lazy("menu", "People"), "people", "person.view"),
     ("documents", pgettext_lazy("menu", "Documents"), "document", "document.view"),
+    ("programmes", pgettext_lazy("menu", "Programmes"), "info", "pack.install"),
 )
 
 

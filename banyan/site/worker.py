@@ -38,6 +38,11 @@ def main() -> None:
             close_old_connections()
             time.sleep(PATIENCE)
             continue
+        except Exception:
+            # One broken reader must not stop the sealing; it is tried again, and the log names it.
+            log.exception("A reader failed.")
+            time.sleep(PATIENCE)
+            continue
         if not sealed and not read:
             time.sleep(INTERVAL)
 

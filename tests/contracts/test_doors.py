@@ -33,7 +33,6 @@ DOORS = {
     "begin_tree": "the same",
     "begin_officer": "the same",
     "api-1:openapi-json": "the description of the API holds no data",
-    "api-1:openapi-view": "the same, to read",
 }
 # Open to an account that holds no post: what is one's own.
 OWN = {

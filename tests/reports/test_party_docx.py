@@ -16,10 +16,6 @@ from lxml import etree
 
 from banyan.kernel.documents_layout import shipped_layout
 from banyan.reports.docx_parts import capitals_width, clean
-def share(part: int, base: int, language: str = "vi", places: int = 2) -> str:
-    """As the figures page words it."""
-    percent = f"{part * 100 / base:.{places}f}"
-    return f"{part}/{base} ({percent}%)" if language == "en" else f"{part}/{base}, đạt {percent.replace(chr(46), chr(44))}\u00a0%"
 from banyan.reports.party_docx import write
 from banyan.reports.party_report import (
     Annex,
@@ -50,7 +46,7 @@ RESULTS = sentence(
     " cá nhân đăng ký ",
     Shown("261", "models"),
     " mô hình; đã hoàn thành ",
-    Shown(share(185, 261), "completed"),
+    Shown("185/261, đạt 70,88\u00a0%", "completed"),
     ".",
 )
 BY_LEVEL = Table(
