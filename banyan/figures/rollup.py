@@ -103,19 +103,23 @@ def _month_end(day: str) -> Any:
     return ExpressionWrapper(Func(F(day), template=template), output_field=DateField())
 
 
-def records_at(source: Source, pack: Pack, place: Place, period: Period) -> Any:
-    """The programme's records in the period that stood under the place *then*.
+def standing_below(records: Any, source: Source, tops: Any, tree: str) -> Any:
+    """Of these records, those that stood *then* under any of the units (ids or a subquery).
 
     Then: for each record the tree on the last day of the month it counts from (design.md §4).
     """
     below = Ancestry.objects.filter(
         unit=OuterRef(source.unit),
-        ancestor__in=place.tops,
-        tree=place.tree,
+        ancestor__in=tops,
+        tree=tree,
         valid__contains=OuterRef("month_end"),
     )
-    records = source.records(pack, period).annotate(month_end=_month_end(source.counts_on))
-    return records.filter(Exists(below))
+    return records.annotate(month_end=_month_end(source.counts_on)).filter(Exists(below))
+
+
+def records_at(source: Source, pack: Pack, place: Place, period: Period) -> Any:
+    """The programme's records in the period that stood under the place *then*."""
+    return standing_below(source.records(pack, period), source, place.tops, place.tree)
 
 
 def _condition(spec: Indicator) -> Q:
@@ -191,6 +195,7 @@ def read(
         **aggregates,
         synthetic_records=Count("pk", filter=Q(**{source.synthetic: True})),
         reporting_units=Count(source.unit, distinct=True),
+        **source.counts(),
     )
     split = {axis: _split(pack, records, specs, axis) for axis in wanted_axes}
     context = {"programme": pack.id, "period": period.key, "place": place.label}
@@ -209,7 +214,7 @@ def read(
         expected=_expected(pack, place, period),
         reporting=totals["reporting_units"],
         synthetic=totals["synthetic_records"] > 0,
-        notes=source.notes(records),
+        notes=source.notes(totals),
     )
 
 

@@ -1,6 +1,7 @@
 """Where records come from: a feature says which rows it has and how each fact is read from them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models.expressions import Combinable
@@ -40,7 +41,11 @@ class Source(ABC):
     def newest_period(self, pack: Pack, units: Any) -> str | None:
         """The key of the newest period with records at these units (a subquery of ids)."""
 
-    def notes(self, records: Any) -> list[str]:
+    def counts(self) -> dict[str, Any]:
+        """Aggregates over the records that `notes` wants to know."""
+        return {}
+
+    def notes(self, counted: Mapping[str, int]) -> list[str]:
         """Sentences a reader of these figures must know (already in the reader's language)."""
         return []
 

@@ -1,5 +1,6 @@
 """The page of figures: a sentence, numbers, tables; every number opens to its records."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
@@ -26,10 +27,8 @@ STRIP = 4
 @page(CAPABILITY)
 def show(request: BanyanRequest) -> HttpResponseBase:
     """`/figures/?programme=dan-van-kheo&place=020@2024-06-30&period=2024H1`."""
-    edition = edition_asked(request.GET.get("programme", ""))
-    period = period_asked(request.GET.get("period", ""), request, edition.pack)
-    place = place_asked(request.GET.get("place", ""), period, request)
-    reckoning = read(edition.pack, place, period)
+    asked = asked_by(request)
+    reckoning = read(asked.edition.pack, asked.place, asked.period)
     if request.GET.get("as") == "json":
         return JsonResponse(words.as_json(reckoning, words.language_now()))
     return render(request, "figures/show.html", context_of(request, reckoning))
@@ -54,6 +53,26 @@ def figure(
     if opens is None:
         raise Http404
     return HttpResponseRedirect(opens)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks: `?programme=…&period=…&place=…`, each with its default."""
+
+    edition: Edition
+    period: Period
+    place: Place
+
+
+def asked_by(request: BanyanRequest) -> Asked:
+    """Read it once a request. Refusal for what cannot be read or lies out of reach."""
+    known: Asked | None = getattr(request, "asked_figures", None)
+    if known is None:
+        edition = edition_asked(request.GET.get("programme", ""))
+        period = period_asked(request.GET.get("period", ""), request, edition.pack)
+        known = Asked(edition, period, place_asked(request.GET.get("place", ""), period, request))
+        request.asked_figures = known  # type: ignore[attr-defined]
+    return known
 
 
 def edition_asked(programme: str) -> Edition:

@@ -199,7 +199,8 @@ def completeness(reckoning: Reckoning) -> str:
 def reading_text(reckoning: Reckoning) -> str:
     """What the reading means, in one sentence."""
     return _(
-        "Counted by the units of that time: each record counts under the tree as it stood on the last day of its month."
+        "Counted by the units of that time: each record counts under the tree as it stood"
+        " on the last day of its month."
     )
 
 

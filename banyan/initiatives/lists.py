@@ -11,13 +11,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from banyan.figures.rollup import Place, records_at
+from banyan.figures.rollup import standing_below
 from banyan.figures.sources import source_of
 from banyan.initiatives.models import Initiative, folded
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
-from banyan.orgs.finding import find_unit_or_group
-from banyan.orgs.models import Ancestry, Group
+from banyan.orgs.finding import find_unit_or_group, parse_spec
+from banyan.orgs.models import Tree, Unit
 from banyan.packs.models import Edition
 from banyan.packs.schema import FieldSpec, Pack
 from banyan.packs.texts import field_key
@@ -197,19 +197,28 @@ class InitiativeList(Listing):
             ) from None
 
     def at_place(self, rows: Any, value: str) -> Any:
-        """Models that stood under the unit or group *then*, as figures count them."""
-        span = self.period
-        found = find_unit_or_group(value, span.last if span else self.request.today)
+        """Models that stood under the unit or group *then*, as figures count them.
+
+        The place stays a subquery: a list asks few questions. What names no place at all is
+        refused when nothing is found (`empty`).
+        """
         if self.pack is None:
             return rows
-        place = Place(found.unit, found) if isinstance(found, Group) else Place(found.unit)
-        if span is None:
-            below = Ancestry.objects.filter(
-                ancestor__in=place.tops, tree=place.tree, valid__contains=self.request.today
-            )
-            return rows.filter(unit__in=below.values("unit"))
-        inside = records_at(source_of(self.pack), self.pack, place, span)
-        return rows.filter(pk__in=inside.values("pk"))
+        code, day = parse_spec(value, self.default_day)
+        held = Q(codes__code=code, codes__valid__contains=day)
+        tops = Unit.objects.filter(held | Q(groups__key=value)).values("pk")
+        return standing_below(rows, source_of(self.pack), tops, Tree.STATE)
+
+    @property
+    def default_day(self) -> date:
+        """The day a code without a date is meant on."""
+        return self.period.last if self.period else self.request.today
+
+    def empty(self) -> dict[str, Any]:
+        """Nothing found: perhaps because the place does not exist, which is then said."""
+        if place := self.form.cleaned_data.get("place"):
+            find_unit_or_group(place, self.default_day)
+        return super().empty()
 
     @staticmethod
     def in_states(rows: Any, value: list[str]) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -114,12 +115,10 @@ def _fact(submission: Submission, spec: FieldSpec) -> dict[str, Any]:
 
 def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
     submission, actor = initiative.submission, request.actor
-    may: dict[str, bool] = {}
     actions: list[dict[str, Any]] = []
     for arrow in submission.open_moves():
-        if arrow.by not in may:
-            may[arrow.by] = actor.may(arrow.by, at=initiative.unit)
-        if not may[arrow.by]:
+        # Seen means within reach of the post, and reach is the same for all it holds.
+        if not actor.holds(arrow.by):
             continue
         label = submission.pack.text(f"moves.{arrow.name}", language())
         action: dict[str, Any] = {"label": label, "receipt_key": new_key(), "main": not actions}
@@ -130,7 +129,7 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         if form.base_fields:
             action["form"] = form(thing=initiative, actor=actor, auto_id=f"id_{arrow.name}_%s")
         actions.append(action)
-    if submission.state in AMENDABLE and actor.may("submission.edit", at=initiative.unit):
+    if submission.state in AMENDABLE and actor.holds("submission.edit"):
         url = reverse("initiative_amend", args=[initiative.pk])
         actions.append({"label": _("Change the registration"), "url": url, "get": True})
     return actions
@@ -159,18 +158,17 @@ def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
 
 def _activity(initiative: Initiative, reviews: Iterable[Any]) -> list[dict[str, Any]]:
     submission = initiative.submission
-    events = list(
-        Event.objects.about("initiatives.initiative", initiative.pk)
-        | Event.objects.about("submissions.submission", submission.pk)
-    )
+    about = Q(thing_kind="initiatives.initiative", thing_id=initiative.pk)
+    about |= Q(thing_kind="submissions.submission", thing_id=submission.pk)
     origin = getattr(initiative, "origin", None)
     if origin is not None:
-        events += Event.objects.about("initiatives.batch", origin.batch_id)
+        about |= Q(thing_kind="initiatives.batch", thing_id=origin.batch_id)
+    events = list(Event.objects.filter(about).newest_first())
     accounts = {event.account for event in events}
     names = dict(Person.objects.filter(account__in=accounts).values_list("account", "name"))
     said = {review.at: review for review in reviews}
     lines = []
-    for event in sorted(events, key=lambda e: e.pk, reverse=True):
+    for event in events:
         near = next((r for at, r in said.items() if abs((at - event.at).total_seconds()) < 2), None)
         lines.append(
             {

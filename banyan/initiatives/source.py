@@ -1,9 +1,10 @@
 """Models as records for figures: how each fact of a programme is read from the register."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable, F
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -62,9 +63,13 @@ class Register(Source):
         ).order_by("-span", "-pk")
         return rounds.values_list("period", flat=True).first()
 
-    def notes(self, records: Any) -> list[str]:
+    def counts(self) -> dict[str, Any]:
+        """How many models do not name their registrant."""
+        return {"unnamed": Count("pk", filter=Q(registrant__folded=""))}
+
+    def notes(self, counted: Mapping[str, int]) -> list[str]:
         """Registrants without a name are counted, each model as one: that must be said."""
-        unnamed = records.filter(registrant__folded="").count()
+        unnamed = counted["unnamed"]
         if not unnamed:
             return []
         return [

@@ -23,7 +23,9 @@ VIEW, EDIT = "submission.view", "submission.edit"
 
 def one(request: BanyanRequest, pk: int) -> Initiative:
     """A model within reach, with what its page needs."""
-    found = request.seen(Initiative).with_page().filter(pk=pk).first()
+    found = (
+        request.seen(Initiative).with_page().select_related("origin__batch").filter(pk=pk).first()
+    )
     if found is None:
         raise Http404
     return found  # type: ignore[no-any-return]
@@ -37,7 +39,10 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
 
 
 def open_round_for(request: BanyanRequest) -> Round:
-    """The round asked for (`?round=`), else the newest at or above the post's unit."""
+    """The round asked for (`?round=`), else the newest at or above the post's unit; once a request."""
+    known: Round | None = getattr(request, "open_round", None)
+    if known is not None:
+        return known
     above = Unit.objects.filter(
         descent__unit=request.actor.unit,
         descent__tree=request.actor.post.tree,
@@ -57,6 +62,7 @@ def open_round_for(request: BanyanRequest) -> Round:
             _("Ask the officer above to open a round, or import a workbook, which opens one."),
             status=409,
         )
+    request.open_round = found  # type: ignore[attr-defined]
     return found
 
 

@@ -9,6 +9,7 @@ SAID = {
     "document.kept": _("stored a document"),
     "document.read": _("opened a restricted document"),
     "entry_code.issued": _("issued a one-time code"),
+    "example.begun": _("made the example"),
     "group.formed": _("formed a group of units"),
     "initiative.amended": _("changed a registration"),
     "initiative.imported": _("imported a workbook"),

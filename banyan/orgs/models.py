@@ -7,7 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -101,6 +101,20 @@ class Unit(models.Model):
         return Ancestry.objects.filter(ancestor=self, tree=tree, valid__contains=on).values(
             "unit_id"
         )
+
+    def charge(self, *, on: date, tree: str = Tree.STATE) -> Any:
+        """Ids of the units in its charge on a day, as a subquery: itself and all below it, and
+        those that stood below it when they ended, whose records somebody must still answer for.
+
+        A unit that does not stand on that day has charge of nothing.
+        """
+        rows = Ancestry.objects.filter(ancestor=self, tree=tree)
+        later = Placement.objects.filter(unit=OuterRef("unit"), tree=tree).filter(
+            Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=OuterRef("valid__endswith"))
+        )
+        itself = rows.filter(unit=self, valid__contains=on)
+        ended = Q(valid__endswith__lte=on) & ~Exists(later) & Exists(itself)
+        return rows.filter(Q(valid__contains=on) | ended).values("unit_id")
 
 
 class UnitName(models.Model):

@@ -90,10 +90,13 @@ class Actor:
         return self.post is not None and self.post.tree == tree
 
     def reach(self, capability: str) -> Any:
-        """Ids of the units the capability reaches today, as a subquery. Rights flow down only."""
+        """Ids of the units the capability reaches today, as a subquery. Rights flow down only.
+
+        Units that ended below the post's unit stay within reach: their records live on.
+        """
         if not self.post or capability not in self._capabilities:
             return Ancestry.objects.none().values("unit_id")
-        return self.post.unit.subtree(on=self.today, tree=self.post.tree)
+        return self.post.unit.charge(on=self.today, tree=self.post.tree)
 
     def may(self, capability: str, *, at: Unit | Sequence[Unit] | None) -> bool:
         """Whether the capability reaches this unit, or every unit of a sequence: one query."""

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from banyan.figures import words
 from banyan.figures.models import Figure
-from banyan.figures.rollup import Reckoning, read
-from banyan.figures.views import edition_asked, period_asked, place_asked
-from banyan.packs.models import Edition
+from banyan.figures.rollup import read
+from banyan.figures.views import Asked, asked_by
 from banyan.reports import operations
 from banyan.reports.models import Report
 from banyan.reports.writing import spec_for, word_file
@@ -30,8 +29,7 @@ class MakeForm(Form):
     title = gettext_lazy("Make the Word report")
     submit_label = gettext_lazy("Make the report")
     done = gettext_lazy("The report has been made. Its figures are kept as they stand now.")
-    edition: Edition
-    reckoning: Reckoning
+    asked: Asked
     host: str
 
     language = forms.ChoiceField(
@@ -41,34 +39,30 @@ class MakeForm(Form):
     )
 
     def arguments(self) -> dict[str, Any]:
-        """Write the file from the reckoning of this very request."""
-        language = self.cleaned_data["language"]
+        """Reckon now, and write the file from this very reckoning."""
+        language, asked = self.cleaned_data["language"], self.asked
+        reckoning = read(asked.edition.pack, asked.place, asked.period)
         with words.speaking(language):
-            file = word_file(self.reckoning, language=language, on=self.actor.today, host=self.host)
+            file = word_file(reckoning, language=language, on=self.actor.today, host=self.host)
         return {
-            "edition": self.edition,
-            "template": spec_for(self.reckoning).id,
-            "reckoning": self.reckoning,
+            "edition": asked.edition,
+            "template": spec_for(reckoning).id,
+            "reckoning": reckoning,
             "file": file,
             "language": language,
         }
 
 
 def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
-    edition = edition_asked(request.GET.get("programme", ""))
-    period = period_asked(request.GET.get("period", ""), request, edition.pack)
-    place = place_asked(request.GET.get("place", ""), period, request)
-    reckoning = read(edition.pack, place, period)
-    lead = f"{place.name_on(period.last)} · {words.period_text(period)}"
+    asked = asked_by(request)
+    day = asked.period.last
+    lead = f"{asked.place.name_on(day)} · {words.period_text(asked.period)}"
     host = f"{request.scheme}://{request.get_host()}"
-    attributes = {"edition": edition, "reckoning": reckoning, "lead": lead, "host": host}
-    return type("Make", (MakeForm,), attributes)
+    return type("Make", (MakeForm,), {"asked": asked, "lead": lead, "host": host})
 
 
 def _unit(request: BanyanRequest) -> Any:
-    pack = edition_asked(request.GET.get("programme", "")).pack
-    period = period_asked(request.GET.get("period", ""), request, pack)
-    place = place_asked(request.GET.get("place", ""), period, request)
+    place = asked_by(request).place
     return place.group.unit if place.group else place.unit
 
 

@@ -32,6 +32,7 @@ from banyan.people.middleware import today
 from banyan.people.models import Account, Person, Role
 from banyan.people.roles import define_installation_roles
 from banyan.site.models import Organisation
+from banyan.site.operations import begin_example
 from banyan.submissions import operations as submissions
 from banyan.submissions.models import Round
 
@@ -119,7 +120,7 @@ def make_demo() -> Unit:
             return standing
         shipped.load(by=by)
         district = find_unit(PLACE, PERIOD.last).unit
-        Organisation.objects.create(name=NAME, unit=district, is_demo=True)
+        begin_example(district, name=NAME, by=by)
         define_installation_roles(by=by)
         content = read(Path(settings.PACKS) / PROGRAMME)
         number = content["pack"]["edition"]

@@ -64,6 +64,12 @@ def begin(unit: Unit, *, name: str, first: FirstOfficer, on: date, by: Officer) 
     return organisation
 
 
+@operation("example.begun", needs="role.define")
+def begin_example(unit: Unit, *, name: str, by: Officer) -> Organisation:
+    """Make the installation the example's: every page then says that its records are synthetic."""
+    return Organisation.objects.create(name=name, unit=unit, is_demo=True)
+
+
 def _install_programme(unit: Unit, *, by: Officer) -> None:
     folder = SHIPPED / PROGRAMME
     if found := check(folder):

@@ -90,6 +90,10 @@ class Head:
     direction: str
 
 
+def _synthetic(row: Any) -> str:
+    return _("Yes") if row.synthetic else ""
+
+
 class Listing:
     """Subclass, set the class attributes, and get HTML, XLSX, CSV, JSON and the OpenAPI entry."""
 
@@ -160,8 +164,11 @@ class Listing:
 
     @cached_property
     def columns_all(self) -> list[Column]:
-        """The columns, made once a request."""
-        return list(self.columns_of())
+        """The columns, made once a request; a file says of each record whether it is synthetic."""
+        columns = list(self.columns_of())
+        if self.request.GET.get("as") and hasattr(self.of, "synthetic"):
+            columns.append(Column("synthetic", _("Synthetic record"), _synthetic))
+        return columns
 
     @cached_property
     def filters(self) -> list[Filter]:
