@@ -1,7 +1,8 @@
 """Forms of the register: register, amend, move, review, recognise."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import get_language, gettext_lazy
@@ -64,27 +65,18 @@ def register_form(round: Round, units: Any, day: date) -> type[RegisterForm]:
     """The register form of a round for whoever may register at these units."""
     pack = round.edition.pack
     made = form_class(pack, round.spec, at="registered", language=language())
-    unit = UnitField(queryset=units, label=_("Unit"), day=day, empty_label=None)
+    unit = UnitField(list(units), day, label=_("Unit"))
     fields = {"unit": unit, **made.base_fields}
     return type("Register", (RegisterForm,), {**fields, "specs": made.specs, "round": round})
 
 
-if TYPE_CHECKING:
-    UnitChoice = forms.ModelChoiceField[Unit]
-else:  # generic for the type checker only
-    UnitChoice = forms.ModelChoiceField
+class UnitField(forms.TypedChoiceField):
+    """One of a few units known already, by its name; cleaned to the Unit itself."""
 
-
-class UnitField(UnitChoice):
-    """A unit by its name on a day."""
-
-    def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
-        self.day = day
-        super().__init__(*args, **kwargs)
-
-    def label_from_instance(self, obj: Unit) -> str:
-        """Its name on that day."""
-        return obj.name_on(self.day)
+    def __init__(self, units: Sequence[Unit], day: date, **kwargs: Any) -> None:
+        known = {str(unit.pk): unit for unit in units}
+        choices = [(key, unit.name_on(day)) for key, unit in known.items()]
+        super().__init__(choices=choices, coerce=known.get, **kwargs)
 
 
 class AmendForm(Form):

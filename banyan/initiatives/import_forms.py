@@ -110,10 +110,9 @@ def import_form(actor: Any, day: date) -> type[ImportForm]:
         choices = list(programmes.items())
         fields["programme"] = forms.ChoiceField(label=_("Programme"), choices=choices)
     fields["unit"] = UnitField(
+        list(units),
+        day,
         label=_("Unit"),
-        queryset=units,
-        day=day,
-        empty_label=None,
         help_text=_("Whose register it is: the communes named in it stand under this unit."),
     )
     fields["period"] = forms.ChoiceField(

@@ -63,6 +63,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.annotate(
             day_name=models.Subquery(names.values("name")[:1]),
             day_key=models.Subquery(names.values("sort_key")[:1]),
+            named_day=models.Value(on, output_field=models.DateField()),
         ).order_by("day_key")
 
 
@@ -84,7 +85,7 @@ class Unit(models.Model):
     def name_on(self, day: date | None) -> str:
         """Its name on a day; without a day, or before its first name, the newest known."""
         known = getattr(self, "day_name", None)
-        if known:
+        if known and getattr(self, "named_day", day) == day:
             return str(known)
         names = sorted(self.names.all(), key=lambda n: n.valid.lower or date.min, reverse=True)
         language = (get_language() or "vi")[:2]

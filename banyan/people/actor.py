@@ -153,5 +153,5 @@ def posts_of(account: Account, today: date) -> list[Post]:
     )
     for post in posts:
         # Asked for on every page: one query for all instead of one for the names apart.
-        post.unit.day_name = post.unit_name
+        post.unit.day_name, post.unit.named_day = post.unit_name, today
     return posts
