@@ -10,7 +10,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, Sum
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+)
+from django.db.models import (
+    Value as Constant,
+)
 from django.utils import timezone
 
 from banyan.figures.sources import Source, source_of
@@ -191,10 +206,13 @@ def read(
     facts = {f"fact_{name}": source.fact(pack, name) for name in sorted(_facts(specs, wanted_axes))}
     records = records_at(source, pack, place, period).annotate(**facts)
     aggregates = {key: made for spec in specs for key, made in _aggregates(spec).items()}
+    expected = _expected(pack, place, period)
     totals = records.aggregate(
         **aggregates,
         synthetic_records=Count("pk", filter=Q(**{source.synthetic: True})),
         reporting_units=Count(source.unit, distinct=True),
+        # One number beside the records, the same for each: asked in the same query.
+        expected_units=Max(Subquery(expected)),
         **source.counts(),
     )
     split = {axis: _split(pack, records, specs, axis) for axis in wanted_axes}
@@ -211,7 +229,7 @@ def read(
         reading="then",
         as_of=timezone.now(),
         values={name: _with_base(pack, values, name) for name in values},
-        expected=_expected(pack, place, period),
+        expected=_known(totals["expected_units"], expected),
         reporting=totals["reporting_units"],
         synthetic=totals["synthetic_records"] > 0,
         notes=source.notes(totals),
@@ -316,10 +334,16 @@ def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
     )
 
 
-def _expected(pack: Pack, place: Place, period: Period) -> int:
+def _expected(pack: Pack, place: Place, period: Period) -> Any:
     """How many units of the pack's lowest asked kind stood under the place at the period's end."""
     lowest = next(kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds)
     below = Ancestry.objects.filter(
         ancestor__in=place.tops, tree=place.tree, valid__contains=period.last, unit__kind=lowest
     )
-    return below.values("unit").distinct().count()
+    counted = below.order_by().annotate(one=Constant(1)).values("one")
+    return counted.annotate(n=Count("unit", distinct=True)).values("n")
+
+
+def _known(found: int | None, counted: Any) -> int:
+    """Without records nothing stood beside them: then it is asked apart."""
+    return int(found if found is not None else counted.values_list("n", flat=True).first() or 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from banyan.figures.sources import source_of
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.orgs.finding import find_unit_or_group
-from banyan.orgs.models import Group
+from banyan.orgs.models import Group, Unit, UnitCode
 from banyan.packs.models import Edition
 from banyan.packs.schema import Pack
 from banyan.web.page import BanyanRequest, no_entry, page
@@ -113,8 +114,10 @@ def place_asked(spec: str, period: Period, request: BanyanRequest) -> Place:
     A group is within reach only when every unit of it is.
     """
     if not spec:
-        unit = request.actor.unit
-        code = unit.code_on(period.last)
+        own = Unit.objects.filter(pk=request.actor.post.unit_id).named_on(period.last)
+        codes = UnitCode.objects.filter(unit=OuterRef("pk"), valid__contains=period.last)
+        unit = own.annotate(day_code=Subquery(codes.order_by("scheme").values("code")[:1])).get()
+        code = str(unit.day_code or "")
         return Place(unit, spec=f"{code}@{period.last.isoformat()}" if code else "")
     place = place_of(spec, period)
     wanted = list(place.group.units.all()) if place.group else place.unit

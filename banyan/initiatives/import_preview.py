@@ -127,7 +127,12 @@ class Preview:
     def row(self, row: ImportRow) -> dict[str, Any]:
         """One row: its cells, and an explanation of each that somebody should look at."""
         whys = [
-            {"cell": one.cell, "text": " ".join(filter(None, [one.text, one.mend])), "mark": mark}
+            {
+                "cell": one.cell,
+                "text": " ".join(filter(None, [one.text, one.mend])),
+                # The look draws two kinds of explanation: wrong, and every other.
+                "mark": "wrong" if mark == "wrong" else "doubt",
+            }
             for one in row.told
             if (mark := mark_of(one, row)) != "read" or one.warns or self.show == "read"
         ]

@@ -182,19 +182,6 @@ class Source:
     document_id: int | None = None
 
 
-def _within_reach(unit: Unit, round: Round, rows: Sequence[Row], by: Actor) -> bool:
-    """Whether the actor may register at every row's unit: one query asks for all.
-
-    The register of a past period names units as they stood then. Those that stood under the
-    batch's unit are its own to report, though they may have been merged away since.
-    """
-    units = {row.unit.pk: row.unit for row in rows}
-    if by.may("submission.edit", at=list(units.values())):
-        return True
-    then = Unit.objects.below(unit, on=round.covers.last).filter(pk__in=units)
-    return by.may("submission.edit", at=unit) and then.count() == len(units)
-
-
 @operation("initiative.imported", needs="submission.import", tells=("round",))
 def register_many(
     unit: Unit,
@@ -208,9 +195,9 @@ def register_many(
 ) -> Batch:
     """Register many models at once, set-based, as one batch with one event.
 
-    Every row's unit must be within reach, or have stood under `unit` when the period ended.
+    Every row's unit must be within reach: one query asks for all.
     """
-    if not _within_reach(unit, round, rows, by):
+    if not by.may("submission.edit", at=list({row.unit.pk: row.unit for row in rows}.values())):
         raise Refusal(
             _("Some rows belong to units outside your reach."),
             _("A batch is taken whole or not at all."),

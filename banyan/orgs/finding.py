@@ -69,7 +69,7 @@ def find_unit(spec: str, default_day: date, scheme: str | None = None) -> UnitAt
 
 def find_unit_or_group(spec: str, default_day: date) -> "UnitAt | Group":
     """A group by its key, else a unit by its code."""
-    group = Group.objects.filter(key=spec.partition("@")[0]).first()
+    group = None if "@" in spec else Group.objects.filter(key=spec).first()
     return group or find_unit(spec, default_day)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -82,12 +83,17 @@ class Unit(models.Model):
         """Its page."""
         return reverse("unit", args=[self.pk])
 
+    @cached_property
+    def all_names(self) -> list["UnitName"]:
+        """Its names of all times, asked for once."""
+        return list(self.names.all())
+
     def name_on(self, day: date | None) -> str:
         """Its name on a day; without a day, or before its first name, the newest known."""
         known = getattr(self, "day_name", None)
-        if known and getattr(self, "named_day", day) == day:
+        if known and (day is None or getattr(self, "named_day", day) == day):
             return str(known)
-        names = sorted(self.names.all(), key=lambda n: n.valid.lower or date.min, reverse=True)
+        names = sorted(self.all_names, key=lambda n: n.valid.lower or date.min, reverse=True)
         language = (get_language() or "vi")[:2]
         names.sort(key=lambda n: n.language != language)
         fitting = [n for n in names if day is not None and day in n.valid]
@@ -244,7 +250,9 @@ class Ancestry(models.Model):
             )
         ]
         indexes = [
-            GistIndex(fields=["ancestor", "tree", "valid"], name="ancestry_down"),
+            # A B-tree: GiST takes no id written as a plain number (int4) for a bigint column. All
+            # three columns, so that a planner without statistics still finds one unit at once.
+            models.Index(fields=["ancestor", "tree", "unit"], name="ancestry_below"),
         ]
 
 
