@@ -346,4 +346,4 @@ def _expected(pack: Pack, place: Place, period: Period) -> Any:
 
 def _known(found: int | None, counted: Any) -> int:
     """Without records nothing stood beside them: then it is asked apart."""
-    return int(found if found is not None else counted.values_list("n", flat=True).first() or 0)
+    return int(found if found is not None else next(iter(counted.values_list("n", flat=True)), 0))

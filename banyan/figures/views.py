@@ -117,7 +117,7 @@ def place_asked(spec: str, period: Period, request: BanyanRequest) -> Place:
         own = Unit.objects.filter(pk=request.actor.post.unit_id).named_on(period.last)
         codes = UnitCode.objects.filter(unit=OuterRef("pk"), valid__contains=period.last)
         unit = own.annotate(day_code=Subquery(codes.order_by("scheme").values("code")[:1])).get()
-        code = str(unit.day_code or "")
+        code = str(getattr(unit, "day_code", None) or "")
         return Place(unit, spec=f"{code}@{period.last.isoformat()}" if code else "")
     place = place_of(spec, period)
     wanted = list(place.group.units.all()) if place.group else place.unit

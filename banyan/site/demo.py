@@ -106,7 +106,9 @@ SIGN_INS = (
     SignIn("binh@vidu.banyan", "Lê Thị Mẫu Bình", "dan-van-kheo-reviewer", "imports, compiles"),
     SignIn("minh@vidu.banyan", "Phạm Văn Mẫu Minh", "dan-van-kheo-reviewer", "reviews, reports"),
     SignIn("hung@vidu.banyan", "Đỗ Văn Mẫu Hùng", "dan-van-kheo-leader", "leads, recognises"),
-    SignIn("lan@vidu.banyan", "Nguyễn Thị Mẫu Lan", "dan-van-kheo-registrar", "registers (Tứ Hiệp)"),
+    SignIn(
+        "lan@vidu.banyan", "Nguyễn Thị Mẫu Lan", "dan-van-kheo-registrar", "registers (Tứ Hiệp)"
+    ),
 )
 LAN_AT = "Xã Tứ Hiệp"
 
@@ -184,14 +186,21 @@ def _registrants(communes: list[Unit], dice: random.Random) -> Iterator[dict[str
         yield {"unit": unit, "kind": "collective", "name": body, "level": level}
     for n in range(INDIVIDUALS):
         name = f"Công dân minh họa {n + 1:02d}"
-        yield {"unit": dice.choice(communes), "kind": "individual", "name": name, "level": "district"}
+        yield {
+            "unit": dice.choice(communes),
+            "kind": "individual",
+            "name": name,
+            "level": "district",
+        }
 
 
 def _rows(district: Unit) -> Iterator[initiatives.Row]:
     dice = random.Random(2024)
     communes = list(Unit.objects.children(district, on=PERIOD.last).named_on(PERIOD.last))
     all_of_them = list(_registrants(communes, dice))
-    more = [one for one in all_of_them if one["level"] == "district" and one["kind"] == "collective"]
+    more = [
+        one for one in all_of_them if one["level"] == "district" and one["kind"] == "collective"
+    ]
     entries = [*all_of_them, *dice.choices(more, k=MODELS - len(all_of_them))]
     states = ["completed"] * COMPLETED + ["in_progress", "registered"] * MODELS
     states = dice.sample(states[:MODELS], MODELS)
@@ -243,5 +252,3 @@ def _life(opened: Round, reviewer: Actor, leader: Actor) -> None:
                 decided_on=date(2024, 6, 12),
                 by=leader,
             )
-
-

@@ -54,7 +54,10 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
         return None
     if len(key) > LONGEST_KEY:
         raise Refusal(
-            _("The key of this request is too long."), "", _("Use at most 64 characters."), status=400
+            _("The key of this request is too long."),
+            "",
+            _("Use at most 64 characters."),
+            status=400,
         )
     unhashed = ("key", "csrfmiddlewaretoken")
     pairs = (

@@ -222,7 +222,7 @@ def test_names_are_made_up_and_say_so(example):
     assert all(name.startswith("Công dân minh họa") for name in names)
 
 
-@pytest.mark.parametrize("path", ["/", "/initiatives/", FIGURES, "/units/", "/programmes/"])
+@pytest.mark.parametrize("path", ["/", "/initiatives/", FIGURES, "/units/", "/reports/"])
 def test_every_page_bears_the_mark_on_screen_and_in_print(path, minh):
     said = body(minh.get(path)).decode()
     assert 'class="demo"' in said

@@ -25,7 +25,9 @@ def run(args: argparse.Namespace) -> int:
     """Issue it, written in the ledger, and print it once."""
     person = Person.objects.filter(account__email__iexact=args.email).first()
     if person is None:
-        raise Refusal(f"Nobody signs in as {args.email}.", "", "Look at the spelling of the address.")
+        raise Refusal(
+            f"Nobody signs in as {args.email}.", "", "Look at the spelling of the address."
+        )
     code = IssuedCode()
     issue_entry_code(
         person,

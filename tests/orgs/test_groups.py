@@ -1,0 +1,114 @@
+"""Groups of units: formed from codes, and asked for figures by their key."""
+
+import pytest
+from django.urls import reverse
+
+from banyan.kernel.errors import Refusal
+from banyan.ledger.models import Event
+from banyan.orgs.models import Group
+from banyan.orgs.operations import form_group
+from tests.world import TODAY
+
+pytestmark = pytest.mark.django_db
+FIGURES = "/figures/?period=2024H1&as=json&place="
+
+
+@pytest.fixture
+def group(world):
+    """Two communes of the district, formed by its administrator."""
+    units = [world.commune, world.sister_commune]
+    return form(world, "hai-xa", units)
+
+
+def form(world, key, units):
+    by = world.actor(world.an)
+    return form_group(world.district, key=key, name="Hai xã", units=units, on=TODAY, by=by)
+
+
+def send(world, **words):
+    body = {"name": "Hai xã", "key": "hai-xa", "codes": "W111\nW112", **words}
+    return world.client(world.an).post(reverse("group_new"), body)
+
+
+def test_a_group_is_formed_from_a_list_of_codes_and_told_once(world):
+    before = Event.objects.count()
+    answer = send(world)
+    assert answer.status_code == 303
+    made = Group.objects.get(key="hai-xa")
+    assert set(made.units.all()) == {world.commune, world.sister_commune}
+    assert made.unit == world.district
+    assert [e.verb for e in Event.objects.order_by("pk")[before:]] == ["group.formed"]
+
+
+def test_a_code_written_twice_counts_once(world):
+    send(world, codes="W111 W112\n W111@2024-01-31")
+    assert Group.objects.get(key="hai-xa").units.count() == 2
+
+
+def test_the_first_wrong_code_is_named_and_the_rest_is_kept(world):
+    answer = send(world, codes="W111\nX999\nX000")
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“X999”" in said
+    assert "“X000”" not in said
+    assert "W111\nX999" in said
+    assert not Group.objects.exists()
+
+
+def test_a_code_of_another_time_is_explained(world):
+    answer = send(world, codes="W111@2010-01-01")
+    assert answer.status_code == 422
+    assert "01/01/2020" in answer.content.decode()
+
+
+def test_a_key_that_is_taken_is_refused(world, group):
+    answer = send(world)
+    assert answer.status_code == 422
+    assert "“hai-xa”" in answer.content.decode()
+    with pytest.raises(Refusal):
+        form(world, "hai-xa", [world.commune])
+    assert Group.objects.get() == group
+
+
+def test_a_group_without_units_is_refused(world):
+    with pytest.raises(Refusal):
+        form(world, "khong", [])
+    assert send(world, codes=" ").status_code == 422
+
+
+def test_whoever_may_not_reorganise_forms_none(world):
+    assert world.client(world.minh).get(reverse("group_new")).status_code == 403
+    with pytest.raises(Refusal) as refused:
+        form_group(
+            world.district,
+            key="x",
+            name="X",
+            units=[world.commune],
+            on=TODAY,
+            by=world.actor(world.minh),
+        )
+    assert refused.value.status == 403
+
+
+def test_figures_are_asked_by_the_key_of_a_group(world, group):
+    answer = world.client(world.minh).get(FIGURES + "hai-xa")
+    said = answer.json()
+    assert said["place"] == {"asked": "hai-xa", "name": "Hai xã"}
+    assert said["figures"]["models"]["value"] == 1
+    opened = world.client(world.minh).get(said["figures"]["models"]["records"] + "&as=json")
+    assert opened.json()["total"] == 1
+
+
+def test_a_group_with_a_unit_out_of_reach_shows_no_figures(world):
+    form(world, "hon-hop", [world.commune, world.other_commune])
+    answer = world.client(world.minh).get(FIGURES + "hon-hop")
+    assert answer.status_code == 403
+    assert "figures" not in answer.content.decode()
+
+
+def test_the_list_shows_the_groups_kept_within_reach_alone(world, group):
+    near = world.client(world.minh).get(reverse("groups")).content.decode()
+    far = world.client(world.hoa).get(reverse("groups")).content.decode()
+    assert "hai-xa" in near
+    assert "Xã Đồi Mẫu, Xã Đồng Mẫu" in near
+    assert "hai-xa" not in far
