@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import category
 
 from banyan.documents import store
 from banyan.documents.models import Blob, Document, Level
@@ -25,7 +26,7 @@ def put(
     """Store a file and its row inside another operation (a report, an import)."""
     sha256, size = store.put(file.chunks)
     blob, _made = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
-    name = nfc(file.filename).replace("/", "_").replace("\\", "_")[-200:] or "file"
+    name = _label(file.filename)
     return Document.objects.create(
         unit=unit,
         title=(nfc(title) or name)[:200],
@@ -36,6 +37,12 @@ def put(
         uploaded_by_id=by.account_id,
         synthetic=synthetic,
     )
+
+
+def _label(filename: str) -> str:
+    """A file's name as a harmless label: no folders, nothing unseen or turning the text round."""
+    shown = ("_" if c in "/\\" or category(c).startswith("C") else c for c in nfc(filename))
+    return "".join(shown)[-200:] or "file"
 
 
 @operation("document.kept", needs="document.keep", tells=("level",))

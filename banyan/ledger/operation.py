@@ -3,17 +3,17 @@
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
 from banyan.ledger import receipts
-from banyan.ledger.models import Event, Receipt
+from banyan.ledger.models import Receipt
+from banyan.ledger.recording import record
+
+__all__ = ["OPERATIONS", "Actor", "Operation", "operation", "record", "refusal"]
 
 
 class Actor(Protocol):
@@ -47,47 +47,12 @@ class Operation:
 
 
 OPERATIONS: dict[str, Operation] = {}
-Thing = TypeVar("Thing", bound=models.Model)
-
-
-UNIT = "orgs.unit"  # by name: units stand above the ledger
 
 
 def _unit_of(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [getattr(one, "unit", one) for one in thing]
     return getattr(thing, "unit", thing)
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, models.Model):
-        return value.pk
-    if isinstance(value, bool | int | str | date | datetime | Decimal | None):
-        return value if isinstance(value, bool | int | None) else str(value)
-    raise TypeError(f"An event does not tell a {type(value).__name__}")
-
-
-def record(
-    verb: str, thing: models.Model | None, *, by: Actor, unit: Any = None, **tells: Any
-) -> Event:
-    """Insert one event. Called by `@operation`, and by pages that show sensitive data."""
-    where = unit if unit is not None else getattr(thing, "unit", thing)
-    # A thing that stands at no unit (a role) is recorded without one.
-    standing = where if where is not None and where._meta.label_lower == UNIT else None
-    event = Event(
-        at=timezone.now(),
-        verb=verb,
-        account=by.account_id,
-        post=by.post_id,
-        unit=getattr(standing, "pk", None),
-        thing_kind=thing._meta.label_lower if thing is not None else "",
-        thing_id=thing.pk if thing is not None else None,
-        things=tells.pop("things", 1),
-        tells={name: _told(value) for name, value in tells.items()},
-    )
-    event.hash = event.own_hash()
-    event.save(force_insert=True)
-    return event
 
 
 def operation(
