@@ -38,7 +38,7 @@ class RegisterForm(Form):
 
     run = operations.register
     title = gettext_lazy("Register a model or exemplar")
-    submit_label = gettext_lazy("Register")
+    submit_label = gettext_lazy("Register the model")
     done = gettext_lazy("Registered. It now waits for review.")
     template = "initiatives/register.html"
     round: ClassVar[Round]

@@ -179,7 +179,8 @@ def _actor(name: str) -> Actor:
 
 def _registrants(communes: list[Unit], dice: random.Random) -> Iterator[dict[str, Any]]:
     """(unit, kind, name) of each registrant, the city's first, then the district's."""
-    names = {unit: unit.name_on(PERIOD.last) for unit in communes}
+    called = {unit: unit.name_on(PERIOD.last) for unit in communes}
+    names = {unit: name[:1].lower() + name[1:] for unit, name in called.items()}
     bodies = [(unit, f"{body} {names[unit]}") for body in BODIES for unit in communes]
     for n, (unit, body) in enumerate(bodies[: CITY + DISTRICT_COLLECTIVES]):
         level = "province" if n < CITY else "district"
