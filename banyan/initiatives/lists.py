@@ -88,7 +88,7 @@ class InitiativeList(Listing):
                 self.text("forms.register.fields.title.label"),
                 lambda i: i.title,
                 order="folded",
-                sub=lambda i: i.code + (" · " + _("synthetic") if i.synthetic else ""),
+                sub=lambda i: _("synthetic record") if i.synthetic else "",
             ),
             Column("unit", _("Unit"), lambda i: i.unit.name_on(i.submission.counts_on or today)),
             Column("field", field_label, lambda i: self.choice(i, "field"), kind="soft"),
@@ -118,7 +118,7 @@ class InitiativeList(Listing):
                 kind="date",
                 order="submission__counts_on",
             ),
-            Column("code", _("Code"), lambda i: i.code, kind="soft", order="code"),
+            Column("code", _("Code"), lambda i: i.code, kind="code", order="code"),
         ]
 
     def choice(self, row: Initiative, name: str) -> str:

@@ -71,6 +71,5 @@ def rebuild_below(tops: Iterable[int], tree: str) -> int:
         written = int(cursor.rowcount)
         if len(moved) > MANY:
             cursor.execute("SET LOCAL enable_nestloop = on")
-            cursor.execute("ANALYZE orgs_unit, orgs_unitname, orgs_unitcode, orgs_placement")
-            cursor.execute("ANALYZE orgs_ancestry")
+            cursor.execute("SELECT orgs_analyse()")
         return written
