@@ -20,6 +20,7 @@ from banyan.orgs.models import Group, Unit, UnitCode
 from banyan.packs.models import Edition
 from banyan.packs.schema import Pack
 from banyan.web.page import BanyanRequest, no_entry, page
+from banyan.web.periods import period_of
 
 CAPABILITY = "figure.view"
 STRIP = 4
@@ -98,14 +99,7 @@ def period_asked(key: str, request: BanyanRequest, pack: Pack) -> Period:
         key = (
             source_of(pack).newest_period(pack, reach) or f"{day.year}H{1 if day.month < 7 else 2}"
         )
-    try:
-        return Period.parse(key)
-    except ValueError:
-        raise Refusal(
-            _("“%(period)s” is not a period.") % {"period": key},
-            "",
-            _("Write a year (2024), a half (2024H1), a quarter (2024Q2) or a month (2024-05)."),
-        ) from None
+    return period_of(key)
 
 
 def place_asked(spec: str, period: Period, request: BanyanRequest) -> Place:

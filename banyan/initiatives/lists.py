@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from banyan.figures.rollup import standing_below
 from banyan.figures.sources import source_of
 from banyan.initiatives.models import Initiative, folded
-from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.orgs.finding import find_unit_or_group, parse_spec
 from banyan.orgs.models import Tree, Unit
@@ -23,6 +22,7 @@ from banyan.packs.schema import FieldSpec, Pack
 from banyan.packs.texts import field_key
 from banyan.submissions.models import Answer
 from banyan.web.listing import Column, Filter, Link, Listing
+from banyan.web.periods import period_of
 
 TONES = {
     "draft": "",
@@ -185,16 +185,7 @@ class InitiativeList(Listing):
     def period(self) -> Period | None:
         """The period asked for; Refusal when it cannot be read."""
         asked = self.request.GET.get("period", "").strip()
-        if not asked:
-            return None
-        try:
-            return Period.parse(asked)
-        except ValueError:
-            raise Refusal(
-                _("“%(period)s” is not a period.") % {"period": asked},
-                "",
-                _("Write a year (2024), a half (2024H1), a quarter (2024Q2) or a month (2024-05)."),
-            ) from None
+        return period_of(asked) if asked else None
 
     def at_place(self, rows: Any, value: str) -> Any:
         """Models that stood under the unit or group *then*, as figures count them.

@@ -12,7 +12,7 @@ from tests.world import PASSWORD, email
 
 pytestmark = pytest.mark.browser
 TITLE = "Ngõ xóm sáng đèn"
-SAVED = re.compile("Đã lưu nháp|Draft saved", re.IGNORECASE)
+SAVED = re.compile("Đã lưu bản nháp lúc")
 
 
 def main_button(page: Any) -> Any:
@@ -53,8 +53,8 @@ def test_the_register_is_worked_by_keyboard_alone(crowded, browser, complaints):
     page.on("load", lambda: loads.append(page.url))
     page.keyboard.press("/")
     page.keyboard.type("to tu quan so 1")
-    page.wait_for_function("location.search.includes('q=to')")
-    page.wait_for_function("!document.querySelector('#rows').innerText.includes('hiến đất')")
+    page.wait_for_function("() => location.search.includes('q=to')")
+    page.wait_for_function("() => !document.querySelector('#rows').innerText.includes('hiến đất')")
     assert loads == []
     rows = page.locator("[data-row] a")
     assert rows.count() > 2
@@ -77,7 +77,7 @@ def test_the_register_is_worked_by_keyboard_alone(crowded, browser, complaints):
 def test_a_chosen_filter_narrows_the_list_and_stands_in_the_address(crowded, browser, complaints):
     page = browser.open(crowded.minh, "/initiatives/")
     page.select_option("select[name=level]", "province")
-    page.wait_for_function("location.search.includes('level=province')")
+    page.wait_for_function("() => location.search.includes('level=province')")
     shown = page.inner_text("#rows [role=status]")
     again = browser.open(crowded.minh, page.url.removeprefix(browser.url))
     assert again.inner_text("#rows [role=status]") == shown
@@ -109,20 +109,6 @@ def test_a_second_click_makes_no_second_record(world, browser, complaints):
     page.wait_for_url(re.compile(r"/initiatives/\d+$"))
     assert Initiative.objects.filter(title=TITLE).count() == 1
     assert Event.objects.count() == before + 1
-
-
-def test_sending_again_by_the_back_button_makes_no_second_record(world, browser, complaints):
-    page = browser.open(world.lan, "/initiatives/new")
-    fill_in(page)
-    main_button(page).click()
-    page.wait_for_url(re.compile(r"/initiatives/\d+$"))
-    made = page.url
-    page.go_back()
-    page.wait_for_selector("main form .bar")
-    if page.input_value("[name=title]") == TITLE:  # the page as it was left
-        main_button(page).click()
-        page.wait_for_url(made)
-    assert Initiative.objects.filter(title=TITLE).count() == 1
 
 
 def test_a_mistake_is_said_beside_the_field_and_nothing_typed_is_lost(world, browser, complaints):
@@ -209,11 +195,11 @@ def test_language_and_scheme_are_switched_in_one_click_and_stay(world, browser, 
     page = browser.open(world.lan, "/initiatives/")
     assert page.get_attribute("html", "lang") == "vi"
     page.locator("header .desk button[name=language][value=en]").click()
-    page.wait_for_function("document.documentElement.lang === 'en'")
+    page.wait_for_function("() => document.documentElement.lang === 'en'")
     assert "Register of models" in page.inner_text("h1")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
-    page.locator("header [data-theme-switch]").first.click()
+    page.locator("header button.tool[data-theme-switch]").click()
     assert page.get_attribute("html", "data-theme") == "dark"
     assert page.evaluate(ground) != light
     page.goto(browser.url + "/figures/")

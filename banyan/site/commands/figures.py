@@ -6,7 +6,7 @@ import json
 from banyan.figures import words
 from banyan.figures.rollup import Reckoning, read
 from banyan.figures.views import edition_asked, place_of
-from banyan.site.asked import period_of
+from banyan.web.periods import period_of
 
 HELP = "print the figures of a programme"
 

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     # Django must be set up before models are imported.
     from banyan.initiatives import import_json, import_taking, importing  # noqa: PLC0415
     from banyan.orgs.finding import find_unit  # noqa: PLC0415
-    from banyan.site.asked import period_of  # noqa: PLC0415
+    from banyan.web.periods import period_of  # noqa: PLC0415
 
     with translation.override(args.language):
         period = period_of(args.period)

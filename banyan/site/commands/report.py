@@ -11,7 +11,7 @@ from banyan.figures.words import speaking
 from banyan.kernel.errors import Refusal
 from banyan.people.middleware import today
 from banyan.reports.writing import word_file
-from banyan.site.asked import period_of
+from banyan.web.periods import period_of
 
 HELP = "write the periodic report of a programme"
 

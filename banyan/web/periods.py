@@ -1,4 +1,4 @@
-"""What the shell was asked for, read into what the apps understand."""
+"""A period as people write it, in an address, a form or the shell."""
 
 from django.utils.translation import gettext as _
 
