@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import category
 
+from django.utils.translation import gettext as _
+
 from banyan.documents import store
 from banyan.documents.models import Blob, Document, Level
+from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit
@@ -24,8 +27,16 @@ def put(
     unit: Unit, *, file: Incoming, title: str, level: int, synthetic: bool, by: Actor
 ) -> Document:
     """Store a file and its row inside another operation (a report, an import)."""
-    sha256, size = store.put(file.chunks)
-    blob, _made = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+    try:
+        sha256, size = store.put(file.chunks)
+    except OSError as full:
+        raise Refusal(
+            _("The file could not be stored; nothing was kept."),
+            _("The machine says: %(why)s.") % {"why": full.strerror or full},
+            _("Keep your copy and tell who runs Banyan: the disk may be full."),
+            status=507,
+        ) from full
+    blob, _new = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
     name = _label(file.filename)
     return Document.objects.create(
         unit=unit,

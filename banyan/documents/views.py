@@ -58,6 +58,15 @@ class KeepForm(Form):
             )
         return sent
 
+    def clean_level(self) -> int:
+        """Refuse what the uploader could not read himself the moment it is stored."""
+        level: int = self.cleaned_data["level"]
+        if level > self.actor.clearance():
+            raise forms.ValidationError(
+                _("Your present post may not read this level; you would lose sight of the file.")
+            )
+        return level
+
     def arguments(self) -> dict[str, object]:
         """The file as the operation wants it."""
         sent = self.cleaned_data["file"]

@@ -63,18 +63,6 @@ def period_text(period: Period) -> str:
     return pgettext("period", "the year %(year)s") % words
 
 
-def next_period(period: Period) -> Period:
-    """The period that follows: what the tasks of a report are for."""
-    if period.kind == "half":
-        half = period.number % 2 + 1
-        return Period.parse(f"{period.year + (period.number == 2)}H{half}")
-    if period.kind == "quarter":
-        return Period.parse(f"{period.year + (period.number == 4)}Q{period.number % 4 + 1}")
-    if period.kind == "month":
-        return Period.parse(period.after.strftime("%Y-%m"))
-    return Period.parse(str(period.year + 1))
-
-
 def facts_of(reckoning: Reckoning) -> dict[str, str]:
     """What a sentence may say beside figures: unit, period, day."""
     period = reckoning.period
@@ -83,7 +71,7 @@ def facts_of(reckoning: Reckoning) -> dict[str, str]:
         "unit": name[:1].lower() + name[1:],
         "committee": name,
         "period": period_text(period),
-        "next_period": period_text(next_period(period)),
+        "next_period": period_text(period.following()),
         "year": str(period.year),
         "as_of": timezone.localtime(reckoning.as_of).strftime("%d/%m/%Y"),
     }

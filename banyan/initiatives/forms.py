@@ -46,14 +46,19 @@ class RegisterForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.data.get("draft"):
+        if self.is_kept:
             for name, field in self.fields.items():
                 field.required = name in ("title", "unit")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is only kept, not sent in."""
+        return self.data.get("draft", "") not in ("", "false")
 
     def arguments(self) -> dict[str, Any]:
         """The stored answers, and whether they are sent in or kept."""
         answers = PackForm.answers(self)  # type: ignore[arg-type]
-        return {"round": self.round, "answers": answers, "submit": not self.data.get("draft")}
+        return {"round": self.round, "answers": answers, "submit": not self.is_kept}
 
     def perform(self) -> Any:
         """The thing acted upon is the unit chosen in the form."""

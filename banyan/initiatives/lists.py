@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from banyan.figures.rollup import standing_below
@@ -204,6 +204,17 @@ class InitiativeList(Listing):
     def default_day(self) -> date:
         """The day a code without a date is meant on."""
         return self.period.last if self.period else self.request.today
+
+    def lead(self) -> str:
+        """Beside a distinct figure: how many registrants stand behind these models."""
+        if self.request.GET.get("distinct") != "registrant":
+            return ""
+        n = self.rows_all.order_by().values("registrant").distinct().count()
+        return ngettext(
+            "%(n)d registrant stands behind these models.",
+            "%(n)d registrants stand behind these models.",
+            n,
+        ) % {"n": n}
 
     def empty(self) -> dict[str, Any]:
         """Nothing found: perhaps because the place does not exist, which is then said."""

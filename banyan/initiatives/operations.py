@@ -146,7 +146,8 @@ def amend(
     return initiative
 
 
-AMENDABLE = ("draft", "registered", "in_progress")
+# Also once completed: what a workbook left out is filled in before the review.
+AMENDABLE = ("draft", "registered", "in_progress", "completed")
 
 
 @operation("initiative.recognised", needs="initiative.recognise", tells=("decided_on", "body"))

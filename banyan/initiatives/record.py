@@ -8,13 +8,16 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from banyan.figures import words
 from banyan.initiatives.forms import FIRST, language, move_form
 from banyan.initiatives.import_notes import said as note_said
 from banyan.initiatives.lists import TONES
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE
+from banyan.kernel.workflow import Move
 from banyan.ledger.models import Event
 from banyan.packs.forms import answer_text
+from banyan.packs.rules import Case, unmet
 from banyan.packs.schema import FieldSpec
 from banyan.packs.texts import field_key
 from banyan.people.models import Person
@@ -42,7 +45,7 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
             "crumbs": [
                 {"label": _("Register of models and exemplars"), "url": reverse("initiatives")}
             ],
-            "code": " · ".join(filter(None, [initiative.code, submission.round.period])),
+            "code": " · ".join([initiative.code, words.period_text(submission.round.covers)]),
             "title": initiative.title,
             "chips": _chips(initiative),
             "notes": notes,
@@ -121,9 +124,15 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         if not actor.holds(arrow.by):
             continue
         label = submission.pack.text(f"moves.{arrow.name}", language())
-        action: dict[str, Any] = {"label": label, "receipt_key": new_key(), "main": not actions}
+        action: dict[str, Any] = {
+            "label": label,
+            "receipt_key": new_key(),
+            "main": not any(one.get("main") for one in actions),
+        }
         if arrow.other_person and submission.submitted_by_id == actor.account_id:
             action["why"] = _("another officer must do this, since you submitted it yourself.")
+        elif wanting := _wanting(submission, arrow):
+            action["why"] = " ".join(wanting)
         action["url"] = reverse("initiative_move", args=[initiative.pk, arrow.name])
         form = move_form(submission.pack, arrow)
         if form.base_fields:
@@ -131,8 +140,25 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         actions.append(action)
     if submission.state in AMENDABLE and actor.holds("submission.edit"):
         url = reverse("initiative_amend", args=[initiative.pk])
-        actions.append({"label": _("Change the registration"), "url": url, "get": True})
+        lacking = any("why" in action for action in actions)
+        label = _("Fill in what is wanting") if lacking else _("Change the registration")
+        actions.append({"label": label, "url": url, "get": True, "main": lacking})
     return actions
+
+
+def _wanting(submission: Submission, arrow: Move) -> list[str]:
+    """What the answers lack for a move: said before anybody fills in its form."""
+    form = submission.round.spec
+    ids = {spec.id for spec in form.fields}
+    case = Case(
+        pack=submission.pack,
+        form=form,
+        move=arrow.name,
+        state=submission.state,
+        answers=submission.answers,
+        language=language(),
+    )
+    return [one.what for one in unmet(case) if one.field in ids]
 
 
 def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
@@ -150,7 +176,8 @@ def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
         ],
         "total": review.total,
         "most": criteria.total if criteria else None,
-        "grade": submission.pack.text(f"grades.{grade or 'none'}", language()),
+        "grade": f"{submission.pack.text('criteria.total', language())} – "
+        + submission.pack.text(f"grades.{grade or 'none'}", language()),
         "unverified": bool(submission.pack.unverified),
         "remark": review.remark,
     }

@@ -16,7 +16,7 @@ from banyan.submissions.models import Draft, Round, SomeoneWasFaster
 from banyan.submissions.operations import save_draft
 from banyan.web.act import act
 from banyan.web.form import Form
-from banyan.web.page import BanyanRequest, page
+from banyan.web.page import BanyanRequest, number_asked, page
 
 VIEW, EDIT = "submission.view", "submission.edit"
 
@@ -49,9 +49,9 @@ def open_round_for(request: BanyanRequest) -> Round:
         descent__valid__contains=request.today,
     )
     rounds = Round.objects.filter(unit__in=above) | request.seen(Round)
-    asked = request.GET.get("round", "")
-    if asked.isdigit():
-        rounds = rounds.filter(pk=int(asked))
+    asked = number_asked(request, "round")
+    if asked is not None:
+        rounds = rounds.filter(pk=asked)
     found: Round | None = (
         rounds.select_related("edition__programme").order_by("-span", "-pk").first()
     )
@@ -112,16 +112,21 @@ move = act(_move_form, lambda request, pk, move: one(request, pk), VIEW)
 def draft(request: BanyanRequest) -> HttpResponseBase:
     """Keep what is being typed in the register form; answers with the line that says so."""
     round = open_round_for(request)
-    unkept = ("csrfmiddlewaretoken", "key", "draft_version", "draft")
-    typed = {name: value for name, value in request.POST.items() if name not in unkept}
-    version = int(request.POST.get("draft_version") or 0)
+    unkept = ("csrfmiddlewaretoken", "key", "as_post", "draft_version", "draft")
+    typed = {name: _text(value) for name, value in request.POST.items() if name not in unkept}
+    said = request.POST.get("draft_version", "")
+    version = int(said) if said.isdecimal() and len(said) < MOST_DIGITS else 0
     place = (request.actor.post_id, request.actor.account_id, f"register:{round.pk}", 0)
     try:
         kept = save_draft(*place, typed, version)
     except SomeoneWasFaster:
         return render(request, PART, {"draft": {"faster": True, "version": version}}, status=200)
-    said = {"version": kept.version, "saved": timezone.localtime()}
-    return render(request, PART, {"draft": said})
+    about = {"version": kept.version, "saved": timezone.localtime()}
+    return render(request, PART, {"draft": about})
 
 
-PART = "initiatives/_draft.html"
+def _text(value: Any) -> str:
+    return str(value).replace("\0", "")  # the database keeps no NUL
+
+
+PART, MOST_DIGITS = "initiatives/_draft.html", 10

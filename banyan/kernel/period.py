@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-_FORM = re.compile(r"^(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>\d{2}))?$")
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+_FORM = re.compile(
+    r"^(?P<year>[0-9]{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>[0-9]{2}))?$"
+)
 
 
 def _month_after(year: int, month: int) -> date:
@@ -24,12 +27,9 @@ class Period:
     def parse(cls, key: str) -> Self:
         """Read `2024`, `2024H1`, `2024Q3` or `2024-05`. Raises ValueError for anything else."""
         found = _FORM.match(key.strip().upper())
-        if not found:
+        if not found or not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
             raise ValueError(key)
-        year = int(found["year"])
-        if not 1900 <= year <= 2200:
-            raise ValueError(key)
-        start, months = 1, 12
+        year, start, months = int(found["year"]), 1, 12
         if found["half"]:
             start, months = 6 * int(found["half"]) - 5, 6
         elif found["quarter"]:
@@ -78,6 +78,14 @@ class Period:
     def a_year_earlier(self) -> "Period":
         """The same period of last year."""
         return Period.parse(str(self.year - 1) + self.key[4:])
+
+    def following(self) -> Self:
+        """The period of the same length that begins when this one ends."""
+        year, month = self.after.year, self.after.month
+        months = 12 * (year - self.first.year) + month - self.first.month
+        halves, quarters = f"H{(month + 5) // 6}", f"Q{(month + 2) // 3}"
+        rest = {12: "", 6: halves, 3: quarters, 1: f"-{month:02}"}[months]
+        return type(self)(self.after, _month_after(year, month + months - 1), f"{year}{rest}")
 
     def __str__(self) -> str:
         return self.key

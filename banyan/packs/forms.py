@@ -73,7 +73,7 @@ def review_form_class(pack: Pack, *, language: str | None = None) -> type[PackFo
             decimals=1,
             least=0,
             most=item.maximum,
-            label=wording.text(f"criteria.{item.id}.label"),
+            label=f"{wording.text(f'criteria.{item.id}.label')} (0–{item.maximum:f})",
             help_text=wording.help(f"criteria.{item.id}"),
         )
     return _class("review_form", fields, tuple(specs))

@@ -37,7 +37,7 @@ from banyan.people.operations import CODE_LIFE
 from banyan.people.sign_forms import EnterForm, NewPasswordForm
 from banyan.web.act import act, receipt_of, wants_json
 from banyan.web.form import new_key
-from banyan.web.page import BanyanRequest, door, get_seen, page
+from banyan.web.page import BanyanRequest, door, get_seen, number_asked, page
 
 HOURS = int(CODE_LIFE.total_seconds() // 3600)
 
@@ -192,14 +192,14 @@ def _ask_for_code(request: BanyanRequest, form: IssueCodeForm, status: int) -> H
 def my_account(request: BanyanRequest) -> HttpResponseBase:
     """My posts, my language, how I sign in, where I am signed in, what the ledger says I did."""
     account = request.actor.account
-    said = request.GET.get("before", "")
-    lines, older = own_activity(account, int(said) if said.isdigit() else None, request.today)
+    before = number_asked(request, "before")
+    lines, older = own_activity(account, before, request.today)
     keys = list(Authenticator.objects.filter(user=account).values_list("type", flat=True))
     context = {
         "account": account,
         "lines": lines,
         "older": older,
-        "paged": bool(said),
+        "paged": before is not None,
         "has_app": Authenticator.Type.TOTP in keys,
         "passkeys": keys.count(Authenticator.Type.WEBAUTHN),
         "has_recovery": Authenticator.Type.RECOVERY_CODES in keys,

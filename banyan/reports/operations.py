@@ -6,6 +6,7 @@ from banyan.documents.models import Level
 from banyan.documents.operations import Incoming, put
 from banyan.figures.models import Figure
 from banyan.figures.rollup import Reckoning
+from banyan.figures.words import period_text, speaking
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit
 from banyan.packs.models import Edition
@@ -31,8 +32,11 @@ def make(
     when records change later.
     """
     period = reckoning.period.key
-    name = f"{edition.programme.key}-{template}-{period}.docx"
-    title = f"{edition.text(f'reports.{template}.title', language)} {period}"
+    name = f"bao-cao-{edition.programme.key}-{period}.docx"
+    with speaking(language):
+        title = (
+            f"{edition.text(f'reports.{template}.title', language)} {period_text(reckoning.period)}"
+        )
     document = put(
         unit,
         file=Incoming(name, DOCX, [file]),

@@ -48,6 +48,9 @@ class Command(Protocol):
 def main(words: list[str] | None = None) -> int:
     """Run one command; a refusal is said in plain words and ends with 2."""
     words = sys.argv[1:] if words is None else words
+    if any("\udc80" <= sign <= "\udcff" for word in words for sign in word):
+        print("A word of this command is not UTF-8 text. Type it again.", file=sys.stderr)
+        return 2
     try:
         return _run(words)
     except Refusal as refusal:
@@ -62,6 +65,12 @@ def main(words: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:  # a file or folder named on the line that cannot be read or written
+        if os.environ.get("BANYAN_DEBUG") == "1" or not error.filename:
+            raise
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        print("Nothing was written. Name another place.", file=sys.stderr)
+        return 2
 
 
 def _run(words: list[str]) -> int:

@@ -19,6 +19,7 @@ SECRET_KEY = home.secret_key()
 PORT = os.environ.get("BANYAN_PORT", "8000")
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [*LOOPBACK, *filter(None, os.environ.get("BANYAN_HOSTS", "").split(","))]
+CSRF_FAILURE_VIEW = "banyan.site.failures.stale_form"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS[len(LOOPBACK) :]]
 BANYAN_TODAY = os.environ.get("BANYAN_TODAY", "")
 PACKS = ROOT / "packs"
@@ -102,16 +103,23 @@ DATABASES = {
         "OPTIONS": {**_ADDRESS, "pool": POOL},
     }
 }
+# Shared by all worker processes: it holds the counts that slow down who guesses passwords.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": home.root() / "run" / "cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "banyan.people.passwords.LongEnough",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "banyan.people.passwords.NotCommon"},
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -22,3 +22,8 @@ urlpatterns = [
 
 # Last: the API is made of the lists and forms of the addresses above.
 urlpatterns += [path("api/", build(urlpatterns).urls)]
+
+handler400 = "banyan.site.failures.unreadable"
+handler403 = "banyan.site.failures.shut"
+handler404 = "banyan.site.failures.unknown"
+handler500 = "banyan.site.failures.broken"

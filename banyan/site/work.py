@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -23,9 +23,13 @@ def cards_of(request: BanyanRequest) -> list[dict[str, Any]]:
     actor = request.actor
     wanted = [one for one in JUDGING if actor.holds(one)] or ["submission.edit"]
     counted: dict[int, Counter[str]] = {}
+    own: dict[int, Counter[str]] = {}
     rows = request.seen(Submission).filter(initiative__isnull=False)
-    for edition, state, n in rows.values_list("round__edition", "state").annotate(n=Count("pk")):
+    mine = Count("pk", filter=Q(submitted_by=actor.account_id))
+    by_state = rows.values_list("round__edition", "state").annotate(n=Count("pk"), mine=mine)
+    for edition, state, n, n_own in by_state:
         counted.setdefault(edition, Counter())[state] += n
+        own.setdefault(edition, Counter())[state] += n_own
     language = (get_language() or "vi")[:2]
     cards = []
     for edition in Edition.objects.filter(pk__in=counted).select_related("programme"):
@@ -33,6 +37,9 @@ def cards_of(request: BanyanRequest) -> list[dict[str, Any]]:
         for state in pack.workflow.states:
             move = _onward(pack.workflow, state.name, wanted)
             n = counted[edition.pk][state.name]
+            if move and move.other_person:
+                # What one submitted oneself waits for somebody else.
+                n -= own[edition.pk][state.name]
             if move and n:
                 cards.append(_card(edition, state.name, move, n, language))
     return cards

@@ -14,6 +14,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
@@ -34,17 +35,31 @@ def _data(request: HttpRequest) -> Mapping[str, Any]:
     if request.content_type != "application/json":
         return request.POST
     try:
-        body = json.loads(request.body)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+        # Numbers stay as they were written; NaN and Infinity are no JSON.
+        body = json.loads(request.body, parse_int=str, parse_float=str, parse_constant=_no_number)
+        return MultiValueDict({name: _typed(value) for name, value in body.items()})
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Refusal(
             _("The body is not a JSON object."),
             _("It could not be read as {“field”: value}."),
             _("Send the fields named in /api/openapi.json."),
             status=400,
-        )
-    return body
+        ) from None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(word)
+
+
+def _typed(value: Any) -> list[str]:
+    """A JSON value as a browser would send it: texts only, so that no field meets another type."""
+    texts = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(one, str | bool) for one in texts):
+        raise TypeError(value)
+    sent = [one if isinstance(one, str) else str(one).lower() for one in texts]
+    for one in sent:
+        one.encode()  # half a character (a lone surrogate) is no text
+    return sent
 
 
 def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest | None:
@@ -52,11 +67,11 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
     key = request.headers.get("Idempotency-Key") or str(data.get("key") or "")
     if not key:
         return None
-    if len(key) > LONGEST_KEY:
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise Refusal(
-            _("The key of this request is too long."),
+            _("The key of this request cannot be used."),
             "",
-            _("Use at most 64 characters."),
+            _("Use at most 64 letters, digits and signs without accents."),
             status=400,
         )
     unhashed = ("key", "csrfmiddlewaretoken")
@@ -67,7 +82,7 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
     )
     sent = ((name, one) for name, many in request.FILES.lists() for one in many)
     files = sorted((name, str(one.name), int(one.size or 0)) for name, one in sent)
-    body = json.dumps([request.path, [p for p in pairs if p[0] not in unhashed], files])
+    body = json.dumps([request.get_full_path(), [p for p in pairs if p[0] not in unhashed], files])
     return ReceiptRequest(key, hashlib.sha256(body.encode()).hexdigest())
 
 
@@ -89,6 +104,8 @@ def act(
         data = _data(request)
         request.actor.request = receipt_of(request, data)
         form = made_class(data, request.FILES, thing=thing, actor=request.actor)
+        if str(data.get("as_post") or request.actor.post_id) != str(request.actor.post_id):
+            return _other_post(request, form)
         return run_form(request, form)
 
     guarded: Any = page(needs)
@@ -116,6 +133,22 @@ def run_form(request: BanyanRequest, form: Form) -> HttpResponseBase:
     return HttpResponseRedirect(form.next_url(made), status=303)
 
 
+def _other_post(request: BanyanRequest, form: Form) -> HttpResponseBase:
+    """A form opened in one post and sent in another, switched to in a second tab: look once more."""
+    no = Refusal(
+        _("You have switched to another post since you opened this form."),
+        _("It would now be done as “%(post)s”; nothing was changed.")
+        % {"post": request.actor.post_label},
+        _("Send it again if that is right, or switch back first."),
+        status=409,
+    )
+    if wants_json(request):
+        raise no
+    form.is_valid()
+    form.add_error(None, no.sentence)
+    return _show(request, form, no.status)
+
+
 def _show(request: BanyanRequest, form: Form, status: int) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse({"errors": form.errors.get_json_data()}, status=status)
@@ -134,6 +167,15 @@ def _show(request: BanyanRequest, form: Form, status: int) -> HttpResponseBase:
     return render(request, form.template, context, status=status)
 
 
+def _torn_address() -> Refusal:
+    return Refusal(
+        _("This address cannot be read."),
+        _("It holds a character that stands in no text."),
+        _("Go back to the first page of the list."),
+        status=400,
+    )
+
+
 class RefusalMiddleware:
     """Turns a Refusal that no form caught into an answer in words, as page or as JSON."""
 
@@ -141,7 +183,9 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on."""
+        """Pass on, but for an address with a character that no text holds: the database has none."""
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
+            return self.process_exception(request, _torn_address()) or HttpResponse(status=400)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

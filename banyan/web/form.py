@@ -1,11 +1,15 @@
 """Forms: one validates the browser, the API and the spreadsheet row, and ends in one operation."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext as _
+
+from banyan.kernel.period import FIRST_YEAR, LAST_YEAR
 
 
 class Form(forms.Form):
@@ -23,6 +27,13 @@ class Form(forms.Form):
     def __init__(self, *args: Any, thing: Any = None, actor: Any = None, **kwargs: Any) -> None:
         self.thing, self.actor = thing, actor
         super().__init__(*args, **kwargs)
+
+    def _post_clean(self) -> None:
+        """Refuse a day before 1900 or after 2200: a slip of typing, and the ends of the calendar."""
+        super()._post_clean()  # type: ignore[misc]  # Django's stubs leave it out
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+                self.add_error(name, _("Write a day between the years 1900 and 2200."))
 
     def arguments(self) -> dict[str, Any]:
         """The keywords handed to the operation."""

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import DataError, models
 from django.db.models import Q
 from django.http import HttpResponseBase, JsonResponse
 from django.utils.functional import cached_property
@@ -19,6 +20,8 @@ from banyan.web import sheet
 from banyan.web.page import BanyanRequest, page, render_part
 
 PER_PAGE = 50
+# What reading a cursor that we never wrote can raise, in JSON, in Django or in the database.
+TORN = (ValueError, TypeError, ArithmeticError, RecursionError, ValidationError, DataError)
 
 
 @dataclass(frozen=True)
@@ -231,22 +234,28 @@ class Listing:
         """The rows of this page and one more, which tells whether there is a next page."""
         rows = self.sorted_rows()
         if cursor := self.request.GET.get("after"):
-            rows = rows.filter(self._beyond(cursor))
+            return self._rows_after(rows, cursor)
         return list(rows[: PER_PAGE + 1])
 
-    def _beyond(self, cursor: str) -> Q:
-        _key, order, down = self.sorting
+    def _rows_after(self, rows: Any, cursor: str) -> list[Any]:
         try:
-            value, pk = json.loads(base64.urlsafe_b64decode(cursor))
-            word = "lt" if down else "gt"
-            return Q(**{f"{order}__{word}": value}) | Q(**{order: value, f"pk__{word}": int(pk)})
-        except (ValueError, TypeError) as torn:
+            return list(rows.filter(self._beyond(cursor))[: PER_PAGE + 1])
+        except TORN as torn:
             raise Refusal(
                 _("The address of this page is incomplete."),
                 "",
                 _("Go back to the first page of the list."),
                 status=404,
             ) from torn
+
+    def _beyond(self, cursor: str) -> Q:
+        """What follows the row a page ended with; raises one of TORN for what is no such row."""
+        _key, order, down = self.sorting
+        value, pk = json.loads(base64.urlsafe_b64decode(cursor))
+        if value is None or "\0" in str(value):
+            raise ValueError(cursor)
+        word = "lt" if down else "gt"
+        return Q(**{f"{order}__{word}": value}) | Q(**{order: value, f"pk__{word}": int(pk)})
 
     def _cursor(self, row: Any) -> str:
         value = row

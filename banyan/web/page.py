@@ -9,12 +9,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
 
 Model = TypeVar("Model", bound=models.Model)
 P = ParamSpec("P")
+LONGEST_NUMBER = 18  # what a bigint holds in any case
 
 
 class BanyanRequest(HttpRequest):
@@ -82,6 +84,12 @@ def get_seen(request: BanyanRequest, model: type[Model], **wanted: Any) -> Model
     return found  # type: ignore[no-any-return]
 
 
+def number_asked(request: HttpRequest, name: str) -> int | None:
+    """A whole number of the address (`?round=12`); None for anything else."""
+    said = request.GET.get(name, "")
+    return int(said) if said.isdecimal() and len(said) <= LONGEST_NUMBER else None
+
+
 def render_part(
     request: HttpRequest, template: str, part: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
@@ -89,4 +97,7 @@ def render_part(
     wants_part = request.headers.get("HX-Request") == "true" and not request.headers.get(
         "HX-Boosted"
     )
-    return render(request, part if wants_part else template, context, status=status)
+    answer = render(request, part if wants_part else template, context, status=status)
+    # Else "back" shows the part alone: a browser's cache takes it for the page of that address.
+    patch_vary_headers(answer, ["HX-Request", "HX-Boosted"])
+    return answer

@@ -24,7 +24,7 @@ LONG = (
 FIELDS = ["economy", "culture_society", "defence_security", "political_system", None]
 LEVELS = ["district", "commune", "province"]
 STATES = ["registered", "in_progress", "completed", "completed", "withdrawn"]
-MANY = 60
+MANY = 20
 
 
 def rows(world: Any) -> list[Row]:
@@ -42,9 +42,11 @@ def rows(world: Any) -> list[Row]:
             "result": "Đã hoàn thành theo kế hoạch (số liệu minh họa).",
         }
         field = FIELDS[n % 5]
-        answers = {**answers, "field": field} if field else {
-            k: v for k, v in answers.items() if k != "field"
-        }
+        answers = (
+            {**answers, "field": field}
+            if field
+            else {k: v for k, v in answers.items() if k != "field"}
+        )
         made.append(Row(units[n % 3], answers, state=STATES[n % 5], line=n + 4))
     return made
 

@@ -148,7 +148,9 @@ def test_one_registers_another_reviews_and_recognises(world, browser, complaints
     assert page.locator("form[action$='/review']").count() == 0
     page = browser.open(world.minh, path)
     ask(page, "review")
-    for box in page.locator("form[action$='/review'] input[type=number], form[action$='/review'] input[inputmode]").all():
+    for box in page.locator(
+        "form[action$='/review'] input[type=number], form[action$='/review'] input[inputmode]"
+    ).all():
         box.fill("15")
     page.locator("form[action$='/review'] button.main").click()
     page.wait_for_selector("form[action$='/recognise']", state="attached")
@@ -197,7 +199,7 @@ def test_language_and_scheme_are_switched_in_one_click_and_stay(world, browser, 
     page.locator("header .desk button[name=language][value=en]").click()
     page.wait_for_function("() => document.documentElement.lang === 'en'")
     assert "Register of models" in page.inner_text("h1")
-    ground = "getComputedStyle(document.body).backgroundColor"
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
     page.locator("header button.tool[data-theme-switch]").click()
     assert page.get_attribute("html", "data-theme") == "dark"

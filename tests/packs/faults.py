@@ -69,11 +69,11 @@ FAULTS = {
     ),
     "a state that does not exist": (
         "forms/register",
-        'required_at = "recognised"',
-        'required_at = "recognized"',
-        "recognized",
-        "recognized",
-        "recognised",
+        'required_at = "reviewed"',
+        'required_at = "reviewd"',
+        "reviewd",
+        "reviewd",
+        "reviewed",
     ),
     "a choice without choices": (
         "forms/register",

@@ -51,6 +51,7 @@ def test_what_a_later_state_requires_is_not_asked_earlier():
     assert unmet(case("register", "draft", answers=early)) == []
     assert {e.field for e in unmet(case("review", "completed", answers=early))} == {
         "field",
+        "registrant_name",
         "result",
     }
 

@@ -14,7 +14,14 @@ from banyan.web.page import BanyanRequest, View, door
 
 P = ParamSpec("P")
 # A proxy on this machine speaks for clients elsewhere: whatever bears one of these is from afar.
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+FORWARDED = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
 
 
 def is_local(request: BanyanRequest) -> bool:
