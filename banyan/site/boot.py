@@ -11,9 +11,10 @@ import django as framework
 from django.core.management import execute_from_command_line
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from banyan.kernel.errors import Refusal
-from banyan.site import cluster
+from banyan.site import cluster, up
 
 
 def setup() -> None:
@@ -25,11 +26,17 @@ def setup() -> None:
 def django() -> None:
     """Have the database running, Django set up, and every migration applied.
 
-    Raises Refusal when migrations are missing: only `banyan up` applies them, as the owner role.
+    A new home gets its tables here, so that `BANYAN_HOME=/new banyan demo` works by itself. In one
+    that holds something already, only `banyan up` applies migrations: Refusal.
     """
     cluster.ensure_running()
     setup()
-    if missing := missing_migrations():
+    missing = missing_migrations()
+    if missing and not MigrationRecorder(connection).applied_migrations():
+        connection.close()
+        up.prepare_database()
+        return
+    if missing:
         raise Refusal(
             "The database is not up to date.",
             f"{len(missing)} migrations are missing, the first of them {missing[0]}.",
