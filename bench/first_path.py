@@ -35,13 +35,9 @@ def main() -> None:
 
 def measure() -> None:
     """The steps, in the order of the path."""
-    from banyan.site import boot, cluster
+    from banyan.site import boot, up
 
-    cluster.ensure_running()
-    owner = {**os.environ, "BANYAN_ROLE": "owner"}
-    subprocess.run(
-        [sys.executable, "-m", "banyan.site.boot", "migrate", "-v0"], env=owner, check=True
-    )
+    up.prepare_assets()
     boot.django()
     from django.test import Client
     from django.utils import translation

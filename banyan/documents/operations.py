@@ -30,9 +30,11 @@ def put(
     try:
         sha256, size = store.put(file.chunks)
     except OSError as full:
+        if full.errno is None:  # the sending tore, not the machine
+            raise
         raise Refusal(
             _("The file could not be stored; nothing was kept."),
-            _("The machine says: %(why)s.") % {"why": full.strerror or full},
+            _("The machine says: %(why)s.") % {"why": full.strerror},
             _("Keep your copy and tell who runs Banyan: the disk may be full."),
             status=507,
         ) from full
