@@ -54,9 +54,13 @@ class InitiativeQuerySet(ScopedQuerySet):
 
     def with_page(self) -> "InitiativeQuerySet":
         """What a page of one or many needs, without a query a row."""
-        return self.select_related(
-            "unit", "registrant", "submission__round__edition__programme", "submission__unit"
-        ).prefetch_related("unit__names")
+        return (
+            self.select_related(
+                "unit", "registrant", "submission__round__edition__programme", "submission__unit"
+            )
+            .defer("submission__round__edition__content")
+            .prefetch_related("unit__names")
+        )
 
 
 class Initiative(models.Model):

@@ -44,6 +44,11 @@ def compile_pack(content: Content, content_hash: str | None = None) -> Pack:
     return _CACHE[key]
 
 
+def known_pack(content_hash: str) -> Pack | None:
+    """The pack of a content this process has compiled already."""
+    return _CACHE.get(content_hash)
+
+
 def amount(value: Any) -> Any:
     """The bare value of a number that may be written as a setting `{value, source, verified}`."""
     return value["value"] if isinstance(value, dict) else value
