@@ -17,7 +17,7 @@ from banyan.initiatives.operations import AMENDABLE
 from banyan.kernel.workflow import Move
 from banyan.ledger.models import Event
 from banyan.packs.forms import answer_text
-from banyan.packs.rules import Case, unmet
+from banyan.packs.rules import Case, all_required_answered
 from banyan.packs.schema import FieldSpec
 from banyan.packs.texts import field_key
 from banyan.people.models import Person
@@ -119,6 +119,7 @@ def _fact(submission: Submission, spec: FieldSpec) -> dict[str, Any]:
 def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
     submission, actor = initiative.submission, request.actor
     actions: list[dict[str, Any]] = []
+    lacking = False
     for arrow in submission.open_moves():
         # Seen means within reach of the post, and reach is the same for all it holds.
         if not actor.holds(arrow.by):
@@ -132,7 +133,7 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         if arrow.other_person and submission.submitted_by_id == actor.account_id:
             action["why"] = _("another officer must do this, since you submitted it yourself.")
         elif wanting := _wanting(submission, arrow):
-            action["why"] = " ".join(wanting)
+            action["why"], lacking = " ".join(wanting), True
         action["url"] = reverse("initiative_move", args=[initiative.pk, arrow.name])
         form = move_form(submission.pack, arrow)
         if form.base_fields:
@@ -140,7 +141,6 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         actions.append(action)
     if submission.state in AMENDABLE and actor.holds("submission.edit"):
         url = reverse("initiative_amend", args=[initiative.pk])
-        lacking = any("why" in action for action in actions)
         label = _("Fill in what is wanting") if lacking else _("Change the registration")
         actions.append({"label": label, "url": url, "get": True, "main": lacking})
     return actions
@@ -148,17 +148,17 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
 
 def _wanting(submission: Submission, arrow: Move) -> list[str]:
     """What the answers lack for a move: said before anybody fills in its form."""
-    form = submission.round.spec
-    ids = {spec.id for spec in form.fields}
+    if arrow.rule is None:
+        return []
     case = Case(
         pack=submission.pack,
-        form=form,
+        form=submission.round.spec,
         move=arrow.name,
         state=submission.state,
         answers=submission.answers,
         language=language(),
     )
-    return [one.what for one in unmet(case) if one.field in ids]
+    return [one.what for one in all_required_answered(case)]
 
 
 def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
