@@ -59,8 +59,3 @@ def parse(written: str, pack: Pack) -> Slot | None:
     if is_axis and rest[1] in (*pack.parts_of(rest[0]), UNCLASSIFIED):
         return FigureSlot(written, head, axis=rest[0], part=rest[1])
     return None
-
-
-def filled(text: str, values: dict[str, str]) -> str:
-    """The text with each slot replaced by `values[written]`; KeyError when one is missing."""
-    return _SLOT.sub(lambda found: values[found[1]], text)

@@ -8,7 +8,7 @@ from banyan.packs.check import check
 from banyan.packs.compiled import compile_pack, load
 from banyan.packs.reading import read, shipped
 from banyan.packs.reckon import reckon
-from banyan.packs.slots import FactSlot, FigureSlot, filled, parse, slots_in
+from banyan.packs.slots import FactSlot, FigureSlot, parse, slots_in
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +129,6 @@ def test_slots_are_read_as_figures_parts_aspects_and_facts(pack):
         "models.state.draft",
     ):
         assert parse(meaningless, pack) is None
-    assert (
-        filled("{models} of {unit}", {"models": "261", "unit": "Thanh Trì"}) == "261 of Thanh Trì"
-    )
 
 
 def test_texts_fall_back_to_vietnamese_then_english_then_the_key(pack):
