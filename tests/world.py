@@ -234,7 +234,7 @@ def installer(*also: str) -> Any:
 
 def found(units: Iterable[str] = UNITS) -> None:
     """Found the units."""
-    from banyan.orgs.operations import Newcomer
+    from banyan.orgs.changes import Newcomer
     from banyan.orgs.operations import found as found_unit
 
     made: dict[str | None, Any] = {None: None}

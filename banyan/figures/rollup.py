@@ -337,7 +337,7 @@ def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
 def _expected(pack: Pack, place: Place, period: Period) -> Any:
     """How many units of the pack's lowest asked kind stood under the place at the period's end."""
     lowest = next(kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds)
-    below = Ancestry.objects.filter(
+    below = Ancestry.objects.standing().filter(
         ancestor__in=place.tops, tree=place.tree, valid__contains=period.last, unit__kind=lowest
     )
     counted = below.order_by().annotate(one=Constant(1)).values("one")

@@ -78,6 +78,7 @@ class Initiative(models.Model):
     )
     synthetic = models.BooleanField(default=False)
 
+    placed = "submission__placings"
     objects = InitiativeQuerySet.as_manager()
 
     class Meta:
@@ -85,6 +86,11 @@ class Initiative(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def keeper(self) -> Unit:
+        """The unit that answers for it now."""
+        return self.submission.keeper
 
     def get_absolute_url(self) -> str:
         """Its page."""
@@ -96,6 +102,7 @@ class Recognition(models.Model):
 
     view_capability = "submission.view"
     scope = "initiative__unit"
+    placed = "initiative__submission__placings"
 
     initiative = models.ForeignKey(
         Initiative, on_delete=models.PROTECT, related_name="recognitions"

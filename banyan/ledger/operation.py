@@ -50,9 +50,10 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def _unit_of(thing: Any) -> Any:
+    """Where a right must reach: the unit that answers for the thing now, else its own."""
     if isinstance(thing, list | tuple):
-        return [getattr(one, "unit", one) for one in thing]
-    return getattr(thing, "unit", thing)
+        return [_unit_of(one) for one in thing]
+    return getattr(thing, "keeper", None) or getattr(thing, "unit", thing)
 
 
 def operation(

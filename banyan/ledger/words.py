@@ -28,10 +28,15 @@ SAID = {
     "round.opened": _("opened a round"),
     "submission.moved": _("moved a submission on"),
     "submission.reviewed": _("reviewed a submission"),
+    "unit.covers": _("linked a unit to the area it works in"),
+    "unit.dissolved": _("dissolved a unit"),
     "unit.founded": _("founded a unit"),
+    "unit.merged": _("merged units"),
     "unit.moved": _("placed a unit under another"),
     "unit.renamed": _("renamed a unit"),
+    "unit.split": _("divided a unit"),
     "unit.tree_adopted": _("took over a tree of units"),
+    "unit.upgraded": _("raised a unit"),
 }
 
 

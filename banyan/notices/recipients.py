@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from banyan.kernel.workflow import Move, Workflow
 from banyan.orgs.models import Ancestry
@@ -46,7 +47,7 @@ def standing_over(unit: int, right: str, *, receiver: int, on: date) -> list[int
     Where nobody stands there, the nearest above it. One query, at most `MOST`.
     """
     over = Ancestry.objects.filter(
-        unit=unit, ancestor=OuterRef("unit"), tree=OuterRef("tree"), valid__contains=on
+        unit=unit, ancestor=OuterRef("unit"), tree=OuterRef("tree"), valid__contains=on, sure=True
     )
     under_receiver = Ancestry.objects.filter(
         unit=OuterRef("unit"), ancestor=receiver, tree=OuterRef("tree"), valid__contains=on
@@ -54,7 +55,10 @@ def standing_over(unit: int, right: str, *, receiver: int, on: date) -> list[int
     posts = (
         Post.objects.held_on(on)
         .filter(role__capabilities__contains=[right], person__account__is_active=True)
-        .annotate(distance=Subquery(over.values("depth")[:1]), inside=Exists(under_receiver))
+        .annotate(
+            distance=Subquery(over.values(far=Coalesce("depth", Value(0)))[:1]),
+            inside=Exists(under_receiver),
+        )
         .filter(distance__isnull=False)
         .order_by("-inside", "distance", "pk")
     )

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from banyan.orgs import inheritance
+
 # One advisory lock per tree; the first number tells it from the sealer's lock.
 _LOCK = "SELECT pg_advisory_xact_lock(7305113, hashtext(%s))"
 DEEPEST = 20
@@ -54,7 +56,8 @@ def rebuild_below(tops: Iterable[int], tree: str) -> int:
     """Make the closure right for these units and all that ever stood under them.
 
     Call inside the operation's transaction, after the placements are written, holding `lock`.
-    Returns the number of closure rows written. A cycle raises IntegrityError (exclusion
+    Where these units live on while they do not stand is made right with it. Returns the number of
+    closure rows written. A cycle raises IntegrityError (exclusion
     constraint `one_path_at_a_time`).
     """
     with connection.cursor() as cursor:
@@ -72,4 +75,4 @@ def rebuild_below(tops: Iterable[int], tree: str) -> int:
         if len(moved) > MANY:
             cursor.execute("SET LOCAL enable_nestloop = on")
             cursor.execute("SELECT orgs_analyse()")
-        return written
+    return written + inheritance.rebuild(moved, tree)

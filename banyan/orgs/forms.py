@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs import operations
+from banyan.orgs.carrying import scheme_for
+from banyan.orgs.changes import Newcomer
 from banyan.orgs.finding import GSO, any_code, search, tell
 from banyan.orgs.models import Kind, Unit, UnitCode
 from banyan.web.form import Form
 
 MOST_NAMED = 5
-OWN = "own"
-# Kinds whose codes the state gives out.
-OF_THE_STATE = (Kind.COUNTRY, Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)
 
 
 def _day(label: Any, help_text: Any) -> forms.DateField:
@@ -62,8 +61,8 @@ class FoundForm(UnitForm):
     def arguments(self) -> dict[str, Any]:
         """As the operation wants it."""
         said = self.cleaned_data
-        scheme = GSO if said["kind"] in OF_THE_STATE else OWN
-        new = operations.Newcomer(
+        scheme = scheme_for(said["kind"])
+        new = Newcomer(
             kind=said["kind"], name=said["name"], code=said["code"].strip(), scheme=scheme
         )
         return {"new": new, "on": said["on"]}

@@ -7,7 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -105,23 +105,17 @@ class Unit(models.Model):
 
     def subtree(self, *, on: date, tree: str = Tree.STATE) -> Any:
         """Ids of itself and all units under it on a day, as a subquery."""
-        return Ancestry.objects.filter(ancestor=self, tree=tree, valid__contains=on).values(
-            "unit_id"
-        )
+        rows = Ancestry.objects.standing().filter(ancestor=self, tree=tree, valid__contains=on)
+        return rows.values("unit_id")
 
     def charge(self, *, on: date, tree: str = Tree.STATE) -> Any:
         """Ids of the units in its charge on a day, as a subquery: itself and all below it, and
-        those that stood below it when they ended, whose records somebody must still answer for.
+        those that live on at it or below it, whose records somebody must still answer for.
 
         A unit that does not stand on that day has charge of nothing.
         """
-        rows = Ancestry.objects.filter(ancestor=self, tree=tree)
-        later = Placement.objects.filter(unit=OuterRef("unit"), tree=tree).filter(
-            Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=OuterRef("valid__endswith"))
-        )
-        itself = rows.filter(unit=self, valid__contains=on)
-        ended = Q(valid__endswith__lte=on) & ~Exists(later) & Exists(itself)
-        return rows.filter(Q(valid__contains=on) | ended).values("unit_id")
+        rows = Ancestry.objects.filter(ancestor=self, tree=tree, valid__contains=on)
+        return rows.filter(sure=True).values("unit_id")
 
 
 class UnitName(models.Model):
@@ -134,6 +128,7 @@ class UnitName(models.Model):
     folded = models.CharField(max_length=200, editable=False)
     valid = DateRangeField()
     note = models.CharField(max_length=200, blank=True)
+    decision = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
@@ -173,6 +168,7 @@ class UnitCode(models.Model):
     scheme = models.CharField(max_length=20, default="gso")
     code = models.CharField(max_length=40)
     valid = DateRangeField()
+    decision = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
@@ -201,6 +197,7 @@ class Placement(models.Model):
     )
     valid = DateRangeField()
     note = models.CharField(max_length=200, blank=True)
+    decision = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
@@ -220,8 +217,23 @@ class Placement(models.Model):
         ]
 
 
+class AncestryQuerySet(models.QuerySet["Ancestry"]):
+    """Words for the closure."""
+
+    def standing(self) -> "AncestryQuerySet":
+        """Only units that stand on the days of the row."""
+        return self.filter(depth__isnull=False)
+
+
 class Ancestry(models.Model):
-    """Derived: which unit stands under which, in which tree, when. Self included at depth 0."""
+    """Derived: which unit stands under which, in which tree, when. Self included at depth 0.
+
+    On days on which a unit does not stand it *lives on*: in the units that took over from it after
+    it ended, in those it came from before it was founded, and without any of these at its last or
+    first parent. Such rows have no depth. They are `sure` where everything that carries on the
+    unit's work stands at or below the ancestor, and not where only some of it does: there somebody
+    has to place its records. Made by `ancestry.rebuild_below` and `inheritance.rebuild`.
+    """
 
     # No foreign keys in the database: the rows come from placements, which have them, and checking
     # 90,000 of them again took longer than making them.
@@ -232,8 +244,11 @@ class Ancestry(models.Model):
         Unit, on_delete=models.CASCADE, related_name="descent", db_index=False, db_constraint=False
     )
     tree = models.CharField(max_length=20, choices=Tree.choices)
-    depth = models.SmallIntegerField()
+    depth = models.SmallIntegerField(null=True)
+    sure = models.BooleanField(default=True, db_default=True)
     valid = DateRangeField()
+
+    objects = AncestryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -256,15 +271,39 @@ class Ancestry(models.Model):
         ]
 
 
+class Covers(models.Model):
+    """A unit of one tree works in the area of a unit of another: a cell for its village."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="covering")
+    covered = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="covered_by")
+    valid = DateRangeField()
+    decision = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="covered_once_at_a_time",
+                expressions=[
+                    ("unit", RangeOperators.EQUAL),
+                    ("covered", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=~Q(unit=models.F("covered")), name="nobody_covers_himself"
+            ),
+        ]
+
+
 class Succession(models.Model):
-    """What became of a unit: wholly, in part, or split, into which, on which day."""
+    """What became of a unit, on which day: one row for each unit that took over from it."""
 
     class Share(models.TextChoices):
-        """How much of the older unit went over."""
+        """How much of the older unit went over; by SPLIT a part left and the older one stays."""
 
         WHOLE = "whole", _("whole")
         PART = "part", _("part")
-        SPLIT = "split", _("split")
+        SPLIT = "split", _("split off")
 
     from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="successions")
     to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="predecessors")

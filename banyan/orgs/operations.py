@@ -1,9 +1,8 @@
-"""What can be done to units: found, rename, move, and take over a whole shipped tree."""
+"""What can be done to units: the seven changes one at a time, links across trees, a shipped tree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -13,40 +12,58 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs import ancestry
-from banyan.orgs.models import Group, Placement, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.carrying import carry_out
+from banyan.orgs.changes import (
+    Change,
+    Dissolve,
+    Done,
+    Found,
+    Merge,
+    Move,
+    Newcomer,
+    Rename,
+    Split,
+    Upgrade,
+)
+from banyan.orgs.following import Way
+from banyan.orgs.models import Covers, Group, Placement, Tree, Unit, UnitCode, UnitName
 
 REORGANISE = "unit.reorganise"
 # In a dated row's note: the day is the data's, not the decision's.
 UNVERIFIED = "unverified"
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """What is needed to found a unit: kind, name, code (may be empty), and in which tree it stands."""
-
-    kind: str
-    name: str
-    code: str = ""
-    tree: str = Tree.STATE
-    source: str = ""
-    scheme: str = "gso"
+def _carry(changes: Sequence[Change], on: date, units: Sequence[Unit], by: Actor) -> Done:
+    """Carry changes out, where every unit they go to is within reach too."""
+    if units and not by.may(REORGANISE, at=list(units)):
+        raise Refusal(
+            _("You may not place units under “%(unit)s”.") % {"unit": units[0].name_on(on)},
+            status=403,
+        )
+    return carry_out(changes, Way(on))
 
 
 @operation("unit.founded", needs=REORGANISE, tells=("on",))
 def found(parent: Unit | None, *, new: Newcomer, on: date | None, by: Actor) -> Unit:
     """Found a unit under a parent (or as a root) from a day on; no day: since before our records."""
-    name = nfc(new.name)
-    if not name:
+    if on is None:
+        return _found_ever(parent, new)
+    above = parent.pk if parent is not None else None
+    done = carry_out([Found("new", new, above)], Way(on))
+    return Unit.objects.get(pk=done.founded["new"])
+
+
+def _found_ever(parent: Unit | None, new: Newcomer) -> Unit:
+    """A unit of which no first day is known."""
+    if not nfc(new.name):
         raise Refusal(
             _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
         )
-    if parent is not None and on is not None:
-        _must_stand(parent, new.tree, on)
     unit = Unit.objects.create(kind=new.kind, source=new.source)
-    valid = DateRange(on, None)
-    UnitName.made(unit, name, valid).save()
+    valid = DateRange(None, None)
+    UnitName.made(unit, new.name, valid).save()
     if new.code:
-        _give_code(unit, new, valid)
+        UnitCode.objects.create(unit=unit, scheme=new.scheme, code=new.code, valid=valid)
     Placement.objects.create(unit=unit, tree=new.tree, parent=parent, valid=valid)
     ancestry.lock(new.tree)
     ancestry.rebuild_below([unit.pk], new.tree)
@@ -54,87 +71,71 @@ def found(parent: Unit | None, *, new: Newcomer, on: date | None, by: Actor) -> 
 
 
 @operation("unit.renamed", needs=REORGANISE, tells=("on",))
-def rename(unit: Unit, *, name: str, on: date, by: Actor) -> Unit:
+def rename(unit: Unit, *, name: str, on: date, code: str = "", by: Actor) -> Unit:
     """Give a unit another name from a day on; the older name stays for the days before."""
-    current = unit.names.filter(language="vi", valid__contains=on).first()
-    if current is None:
-        raise Refusal(_("This unit has no name on %(day)s.") % {"day": on.isoformat()})
-    if current.name == nfc(name):
-        raise Refusal(
-            _("The unit is already called so on %(day)s.") % {"day": on.isoformat()},
-            "",
-            _("Write its new name, or choose another day."),
-        )
-    after = DateRange(on, current.valid.upper)
-    if current.valid.lower == on:
-        current.delete()
-    else:
-        current.valid = DateRange(current.valid.lower, on)
-        current.save(update_fields=["valid"])
-    UnitName.made(unit, name, after).save()
+    _carry([Rename(unit.pk, nfc(name), code)], on, [], by)
+    return unit
+
+
+@operation("unit.upgraded", needs=REORGANISE, tells=("on",))
+def upgrade(unit: Unit, *, name: str, on: date, code: str = "", by: Actor) -> Unit:
+    """Raise a unit: a commune becomes a ward. It stays the same unit, under a new official name."""
+    _carry([Upgrade(unit.pk, nfc(name), code)], on, [], by)
     return unit
 
 
 @operation("unit.moved", needs=REORGANISE, tells=("parent", "tree", "on"))
 def move(unit: Unit, *, parent: Unit, on: date, tree: str = Tree.STATE, by: Actor) -> Unit:
     """Place a unit under another parent from a day on. Nothing stored on it is touched."""
-    if not by.may(REORGANISE, at=parent):
-        raise Refusal(_("You may not place units under “%(unit)s”.") % {"unit": parent}, status=403)
-    ancestry.lock(tree)
-    current = _must_stand(unit, tree, on)
-    if parent.pk == unit.pk:
-        raise Refusal(_("A unit cannot stand under itself."), "", _("Choose another parent."))
-    _must_stand(parent, tree, on)
-    if current.parent_id == parent.pk:
-        raise Refusal(
-            _("The unit stands under “%(parent)s” already on that day.") % {"parent": parent},
-            "",
-            _("Choose another parent or another day."),
-        )
-    after = DateRange(on, current.valid.upper)
-    if current.valid.lower == on:
-        current.delete()
-    else:
-        current.valid = DateRange(current.valid.lower, on)
-        current.save(update_fields=["valid"])
-    Placement.objects.create(unit=unit, tree=tree, parent=parent, valid=after)
-    try:
-        with transaction.atomic():
-            ancestry.rebuild_below([unit.pk], tree)
-    except IntegrityError as cycle:
-        raise Refusal(
-            _("“%(unit)s” cannot stand under “%(parent)s”.") % {"unit": unit, "parent": parent},
-            _(
-                "The parent itself stands under this unit in that time: they would go round in a circle."
-            ),
-            _("Choose another parent, or move the parent out first."),
-        ) from cycle
+    _carry([Move(unit.pk, parent.pk, tree)], on, [parent], by)
     return unit
 
 
-def _must_stand(unit: Unit, tree: str, on: date) -> Placement:
-    """The unit's place on a day. Raises Refusal where it has none."""
-    place: Placement | None = unit.placements.filter(tree=tree, valid__contains=on).first()
-    if place is None:
-        raise Refusal(
-            _("“%(unit)s” does not stand in that tree on %(day)s.")
-            % {"unit": unit, "day": on.isoformat()},
-            _("It was founded later, or has ended before."),
-            _("Look at its page for the days it stands, and choose another day."),
-        )
-    return place
+@operation("unit.merged", needs=REORGANISE, tells=("into", "on"))
+def merge(units: Sequence[Unit], *, into: Unit, on: date, by: Actor) -> Unit:
+    """End units and let one take them in wholly from a day on, with all that stands under them."""
+    _carry([Merge(tuple(one.pk for one in units), into.pk)], on, [into], by)
+    return into
 
 
-def _give_code(unit: Unit, new: Newcomer, valid: Any) -> None:
+@operation("unit.split", needs=REORGANISE, tells=("on",))
+def split(
+    unit: Unit,
+    *,
+    into: Sequence[Unit],
+    on: date,
+    heir: Unit | None = None,
+    stays: bool = False,
+    by: Actor,
+) -> Unit:
+    """Divide a unit among others from a day on.
+
+    What stood under it goes to `heir`, one of them; with `stays` the unit itself goes on with the
+    rest. Its records wait to be placed: nobody guesses which part they belong to.
+    """
+    change = Split(unit.pk, tuple(one.pk for one in into), heir.pk if heir else None, stays)
+    _carry([change], on, list(into), by)
+    return unit
+
+
+@operation("unit.dissolved", needs=REORGANISE, tells=("on",))
+def dissolve(unit: Unit, *, on: date, heir: Unit | None = None, by: Actor) -> Unit:
+    """End a unit that nobody follows; what stood under it goes to `heir`."""
+    _carry([Dissolve(unit.pk, heir.pk if heir else None)], on, [heir] if heir else [], by)
+    return unit
+
+
+@operation("unit.covers", needs=REORGANISE, tells=("covered", "on"))
+def cover(unit: Unit, *, covered: Unit, on: date | None, by: Actor) -> Unit:
+    """Say that a unit of one tree works in the area of a unit of another: a cell for its village."""
     try:
         with transaction.atomic():
-            UnitCode.objects.create(unit=unit, scheme=new.scheme, code=new.code, valid=valid)
-    except IntegrityError as taken:
+            Covers.objects.create(unit=unit, covered=covered, valid=DateRange(on, None))
+    except IntegrityError as twice:
         raise Refusal(
-            _("The code “%(code)s” is in use.") % {"code": new.code},
-            _("Another unit bears it in that period."),
-            _("Leave the code empty or give another one."),
-        ) from taken
+            _("These two are linked already in that time."), "", _("Choose another day.")
+        ) from twice
+    return unit
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any, Protocol, Self
 
 from django.db import models
+from django.db.models import Q
 
 
 class Reaching(Protocol):
@@ -18,11 +19,17 @@ class Reaching(Protocol):
 class ScopedQuerySet(models.QuerySet[Any]):
     """Base of every QuerySet whose rows belong to a unit.
 
-    The model says `view_capability`, and `scope` when the unit is not its own column `unit`.
+    The model says `view_capability`, `scope` when the unit is not its own column `unit`, and
+    `placed` where placings may give a row to a unit that took over from its own.
     """
 
     def visible_to(self, actor: Reaching) -> Self:
         """Only rows at units the actor's post reaches with the model's view capability."""
         model: Any = self.model
         path = getattr(model, "scope", "unit")
-        return self.filter(**{f"{path}__in": actor.reach(model.view_capability)})
+        reach = actor.reach(model.view_capability)
+        within = Q(**{f"{path}__in": reach})
+        if placed := getattr(model, "placed", ""):
+            given = model._base_manager.filter(**{f"{placed}__unit__in": reach})
+            within |= Q(pk__in=given.values("pk"))
+        return self.filter(within)

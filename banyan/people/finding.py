@@ -61,7 +61,7 @@ def unit_named(text: str, actor: Actor, capability: str) -> Unit:
 
 
 def _several(units: list[Any], actor: Actor) -> str:
-    steps = Ancestry.objects.filter(
+    steps: Any = Ancestry.objects.filter(
         unit__in=units,
         depth=1,
         tree=actor.post.tree if actor.post else "",
@@ -85,7 +85,7 @@ def roles_to_give(actor: Actor) -> list[Role]:
 
 def who_can_appoint(person: Person, today: date) -> list[Any]:
     """Posts that could give this person a post: at the home unit or above it, nearest first."""
-    above = Ancestry.objects.filter(unit=person.home_id, valid__contains=today)
+    above = Ancestry.objects.filter(unit=person.home_id, valid__contains=today, sure=True)
     depth = dict(above.values_list("ancestor_id", "depth"))
     posts = (
         Post.objects.held_on(today)
@@ -93,4 +93,4 @@ def who_can_appoint(person: Person, today: date) -> list[Any]:
         .select_related("role")
         .annotate(unit_name=name_of_unit("unit", today))
     )
-    return sorted(posts[:50], key=lambda post: depth[post.unit_id])
+    return sorted(posts[:50], key=lambda post: depth[post.unit_id] or 0)

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -129,6 +129,7 @@ class Submission(models.Model):
     changed_at = models.DateTimeField(db_default=Now())
     synthetic = models.BooleanField(default=False)
 
+    placed = "placings"
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
@@ -136,6 +137,12 @@ class Submission(models.Model):
             models.Index(fields=["unit", "round", "state"], name="submission_at_unit"),
             models.Index(fields=["round", "state"], name="submission_in_round"),
         ]
+
+    @property
+    def keeper(self) -> Unit:
+        """The unit that answers for it now: where it was placed last, else its own."""
+        newest = self.placings.select_related("unit").order_by("-on").first()
+        return newest.unit if newest else self.unit
 
     @property
     def pack(self) -> Pack:
@@ -163,6 +170,45 @@ class Submission(models.Model):
         if not held.update(**changed):
             raise SomeoneWasFaster
         self.state, self.version = target, self.version + 1
+
+
+class Placing(models.Model):
+    """A record of a unit that was divided is given to one of those that took a part of it.
+
+    The record itself stays as it is, on its own unit; readings from the day `on` (the day the unit
+    was divided) count it at `unit`. Made by a decision, number and day.
+    """
+
+    view_capability = "submission.view"
+    scope = "submission__unit"
+    placed = "submission__placings"
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="placings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="placings")
+    on = models.DateField()
+    decision_number = models.CharField(max_length=120)
+    decided_on = models.DateField()
+    placed_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "on"], name="placed_once_a_day")
+        ]
+        indexes = [models.Index(fields=["unit", "submission"], name="placing_at_unit")]
+
+    @staticmethod
+    def home(path: str, unit: str, day: Any) -> Coalesce:
+        """The id of the unit that a record counts at on a day: where it was placed, else its own.
+
+        `path` leads from the rows to their submission, `unit` to their own unit's id; `day` is a
+        date or an expression.
+        """
+        given = Placing.objects.filter(submission=models.OuterRef(path), on__lte=day)
+        newest = given.order_by("-on").values("unit")[:1]
+        return Coalesce(models.Subquery(newest), models.F(unit))
 
 
 class Answer(models.Model):
@@ -196,6 +242,7 @@ class Review(models.Model):
 
     view_capability = "submission.view"
     scope = "submission__unit"
+    placed = "submission__placings"
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")

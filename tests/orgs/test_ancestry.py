@@ -17,8 +17,9 @@ from hypothesis.stateful import (
 )
 
 from banyan.kernel.errors import Refusal
+from banyan.orgs.changes import Newcomer
 from banyan.orgs.models import Ancestry, Placement, Tree, Unit, UnitName
-from banyan.orgs.operations import Newcomer, found, move, rename
+from banyan.orgs.operations import found, move, rename
 from tests.world import installer
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def recounted(placements: list[Any]) -> list[set[Path]]:
 
 def stored() -> list[set[Path]]:
     """The same, from the closure."""
-    rows = list(Ancestry.objects.filter(tree=Tree.STATE))
+    rows = list(Ancestry.objects.standing().filter(tree=Tree.STATE))
     return [
         {(a.unit_id, a.ancestor_id, a.depth) for a in rows if day in a.valid} for day in LOOKED_AT
     ]

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from banyan.kernel.errors import Refusal
+from banyan.orgs.changes import Newcomer
 from banyan.orgs.finding import alike, find_unit, search, tell
-from banyan.orgs.operations import Newcomer, found, rename
+from banyan.orgs.operations import found, rename
 from banyan.site.cli import main
 from tests.world import TODAY, installer
 

@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection, transaction
 
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Event
-from banyan.orgs.operations import Newcomer, found
+from banyan.orgs.changes import Newcomer
+from banyan.orgs.operations import found
 from banyan.packs.models import Edition, Programme
 from banyan.packs.operations import install, role_of
 from banyan.packs.reading import read, shipped

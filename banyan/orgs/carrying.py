@@ -1,0 +1,325 @@
+"""Carrying out a decision: all its changes written set-based, and one rebuild of each tree."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from banyan.kernel.text import nfc
+from banyan.orgs import ancestry
+from banyan.orgs.changes import Change, Done, Problem, Ref, Unfit
+from banyan.orgs.following import FOLLOWERS, Way
+from banyan.orgs.models import Covers, Kind, Placement, Succession, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.weighing import Weighed
+
+BATCH = 5_000
+# Kinds whose codes the state gives out.
+OF_THE_STATE = (Kind.COUNTRY, Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)
+GSO, OWN = "gso", "own"
+
+_CUT = """
+    DELETE FROM {table} WHERE id = ANY(%(rows)s) AND lower(valid) = %(on)s;
+    UPDATE {table} SET valid = daterange(lower(valid), %(on)s) WHERE id = ANY(%(rows)s)
+"""
+# Whoever stands under a unit on days on which that one does not stand itself.
+_ORPHANS = """
+    SELECT p.unit_id, p.parent_id FROM orgs_placement p
+     WHERE p.tree = %(tree)s AND (p.parent_id = ANY(%(units)s) OR p.unit_id = ANY(%(units)s))
+       AND p.parent_id IS NOT NULL
+       AND NOT datemultirange(p.valid) <@ coalesce(
+           (SELECT range_agg(q.valid) FROM orgs_placement q
+             WHERE q.unit_id = p.parent_id AND q.tree = p.tree), '{}'::datemultirange)
+     LIMIT 20
+"""
+
+
+def carry_out(changes: Sequence[Change], way: Way) -> Done:
+    """Make all changes of a decision from its day on. Call inside an operation's transaction.
+
+    Nothing stored at a unit is touched: dated rows are cut and begun, successions written, the
+    closure made anew once. Raises Unfit, which names every problem, and then leaves nothing.
+    """
+    lock()
+    weighed = Weighed(changes, way.on)
+    problems = [*weighed.problems, *_codes_in_use(weighed)]
+    if problems:
+        raise Unfit(problems)
+    with transaction.atomic():
+        done = _write(weighed, way)
+        touched = _rebuild(weighed, done)
+        problems = _orphans(touched, way)
+        for follow in FOLLOWERS:
+            problems += follow(done, way)
+        if problems:
+            raise Unfit(problems)
+    return done
+
+
+def lock() -> None:
+    """Hold every tree: one decision at a time, always in the same order."""
+    for tree in Tree.values:
+        ancestry.lock(tree)
+
+
+def scheme_for(kind: str) -> str:
+    """Which scheme a unit's code belongs to: the state's own list, or the organisation's."""
+    return GSO if kind in OF_THE_STATE else OWN
+
+
+# Codes ------------------------------------------------------------------------------------------
+
+
+def _new_codes(weighed: Weighed) -> list[tuple[Ref, str, str, int | None]]:
+    """(unit, scheme, code, id of the row it takes over from) of every code the decision gives."""
+    found: list[tuple[Ref, str, str, int | None]] = [
+        (key, one.new.scheme, one.new.code, None)
+        for key, one in weighed.founded.items()
+        if one.new.code
+    ]
+    for unit, change in weighed.renamed.items():
+        if change.code:
+            scheme = scheme_for(weighed.standing.units[unit].kind)
+            held = weighed.standing.at(weighed.standing.codes[unit])
+            row = next((code for code in held if code.scheme == scheme), None)
+            found.append((unit, scheme, change.code, row.pk if row else None))
+    return found
+
+
+def _ending_codes(weighed: Weighed) -> list[int]:
+    rows = [row for unit in weighed.ends for row in weighed.standing.codes[unit]]
+    taken_over = [row for _unit, _scheme, _code, row in _new_codes(weighed) if row is not None]
+    return [row.pk for row in weighed.standing.at(rows)] + taken_over
+
+
+def _codes_in_use(weighed: Weighed) -> list[Problem]:
+    wanted = {(scheme, code) for _unit, scheme, code, _row in _new_codes(weighed)}
+    held = (
+        UnitCode.objects.filter(code__in={code for _scheme, code in wanted})
+        .filter(valid__overlap=DateRange(weighed.on, None))
+        .exclude(pk__in=_ending_codes(weighed))
+        .select_related("unit")
+        .prefetch_related("unit__names")
+    )
+    return [
+        Problem(
+            None,
+            _("The code “%(code)s” is in use.") % {"code": row.code},
+            _("“%(unit)s” bears it in that period.") % {"unit": row.unit.name_on(weighed.on)},
+            _("Leave the code empty or give another one."),
+        )
+        for row in held
+        if (row.scheme, row.code) in wanted
+    ]
+
+
+# Writing ----------------------------------------------------------------------------------------
+
+
+def _cut(table: str, rows: Iterable[int], way: Way) -> None:
+    """End these rows on the day; one that began on it goes."""
+    ids = list(rows)
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        for statement in _CUT.format(table=table).split(";"):
+            cursor.execute(statement, {"rows": ids, "on": way.on})
+
+
+def _write(weighed: Weighed, way: Way) -> Done:
+    done = Done()
+    keys = list(weighed.founded)
+    made = Unit.objects.bulk_create(
+        [Unit(kind=weighed.founded[key].new.kind, source=weighed.founded[key].new.source)
+         for key in keys],
+        batch_size=BATCH,
+    )  # fmt: skip
+    done.founded = {key: unit.pk for key, unit in zip(keys, made, strict=True)}
+
+    def id_of(ref: Ref) -> int:
+        return done.founded[ref] if isinstance(ref, str) else ref
+
+    for unit, end in weighed.ends.items():
+        done.ended[unit] = id_of(end.heir) if end.heir is not None else None
+        if len(end.successors) == 1:
+            done.wholly[unit] = id_of(end.successors[0][0])
+    _write_names(weighed, way, id_of)
+    _write_codes(weighed, way, id_of)
+    _write_places(weighed, way, id_of)
+    _write_successions(weighed, way, id_of)
+    _write_covers(done, way)
+    return done
+
+
+def _write_names(weighed: Weighed, way: Way, id_of: Any) -> None:
+    dated = weighed.standing
+    rows = [
+        row for unit in (*weighed.ends, *weighed.renamed) for row in dated.at(dated.names[unit])
+    ]
+    old = {row.unit_id: row for row in rows}
+    # A name that only gets another code goes on.
+    kept = {unit for unit, one in weighed.renamed.items() if old[unit].name == nfc(one.name)}
+    _cut("orgs_unitname", [row.pk for row in rows if row.unit_id not in kept], way)
+    said = {"decision": way.decision}
+    fresh = [
+        UnitName.made(Unit(pk=unit), one.name, DateRange(way.on, old[unit].valid.upper), **said)
+        for unit, one in weighed.renamed.items()
+        if unit not in kept
+    ]
+    fresh += [
+        UnitName.made(Unit(pk=id_of(key)), one.new.name, DateRange(way.on, None), **said)
+        for key, one in weighed.founded.items()
+    ]
+    UnitName.objects.bulk_create(fresh, batch_size=BATCH)
+
+
+def _write_codes(weighed: Weighed, way: Way, id_of: Any) -> None:
+    uppers = {row.pk: row.valid.upper for rows in weighed.standing.codes.values() for row in rows}
+    _cut("orgs_unitcode", _ending_codes(weighed), way)
+    UnitCode.objects.bulk_create(
+        [
+            UnitCode(
+                unit_id=id_of(unit),
+                scheme=scheme,
+                code=code,
+                valid=DateRange(way.on, uppers.get(row or 0)),
+                decision=way.decision,
+            )
+            for unit, scheme, code, row in _new_codes(weighed)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _write_places(weighed: Weighed, way: Way, id_of: Any) -> None:
+    dated = weighed.standing
+    ending = [row for unit in weighed.ends for row in dated.at(dated.places[unit])]
+    moving = {key: dated.place(*key) for key in weighed.moved}
+    _cut("orgs_placement", [row.pk for row in (*ending, *filter(None, moving.values()))], way)
+    fresh = [
+        Placement(
+            unit_id=unit,
+            tree=tree,
+            parent_id=id_of(parent),
+            valid=DateRange(way.on, row.valid.upper),
+            decision=way.decision,
+        )
+        for (unit, tree), parent in weighed.moved.items()
+        if (row := moving[unit, tree]) is not None
+    ]
+    fresh += [
+        Placement(
+            unit_id=id_of(key),
+            tree=one.new.tree,
+            parent_id=id_of(one.parent) if one.parent is not None else None,
+            valid=DateRange(way.on, None),
+            decision=way.decision,
+        )
+        for key, one in weighed.founded.items()
+    ]
+    Placement.objects.bulk_create(fresh, batch_size=BATCH)
+
+
+def _write_successions(weighed: Weighed, way: Way, id_of: Any) -> None:
+    pairs = [(end.unit, ref, kind) for end in weighed.ends.values() for ref, kind in end.successors]
+    pairs += [(unit, ref, Succession.Share.SPLIT) for unit, ref in weighed.carved]
+    Succession.objects.bulk_create(
+        [
+            Succession(
+                from_unit_id=unit,
+                to_unit_id=id_of(ref),
+                on=way.on,
+                kind=kind,
+                decision=way.decision,
+            )
+            for unit, ref, kind in pairs
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _write_covers(done: Done, way: Way) -> None:
+    """A link to or from an ended unit ends with it, and goes over to whoever took it in wholly."""
+    ended = list(done.ended)
+    rows = list(
+        Covers.objects.filter(Q(unit__in=ended) | Q(covered__in=ended), valid__contains=way.on)
+    )
+    _cut("orgs_covers", [row.pk for row in rows], way)
+    heirs = done.wholly
+    wanted = {
+        (heirs.get(row.unit_id, row.unit_id), heirs.get(row.covered_id, row.covered_id))
+        for row in rows
+        if all(unit not in done.ended or unit in heirs for unit in (row.unit_id, row.covered_id))
+    }
+    running = Covers.objects.filter(unit__in=[unit for unit, _covered in wanted])
+    running = running.filter(valid__overlap=DateRange(way.on, None))
+    wanted -= set(running.values_list("unit_id", "covered_id"))
+    Covers.objects.bulk_create(
+        [
+            Covers(
+                unit_id=unit,
+                covered_id=covered,
+                valid=DateRange(way.on, None),
+                decision=way.decision,
+            )
+            for unit, covered in sorted(wanted)
+        ]
+    )
+
+
+def _rebuild(weighed: Weighed, done: Done) -> dict[str, set[int]]:
+    """Make the closure anew in each tree where a place was changed; the units touched by tree."""
+    touched: dict[str, set[int]] = {}
+    for unit, tree in weighed.moved:
+        touched.setdefault(tree, set()).add(unit)
+    for unit in weighed.ends:
+        for place in weighed.standing.at(weighed.standing.places[unit]):
+            touched.setdefault(place.tree, set()).add(unit)
+    for key, one in weighed.founded.items():
+        touched.setdefault(one.new.tree, set()).add(done.founded[key])
+    for tree, units in touched.items():
+        try:
+            with transaction.atomic():
+                ancestry.rebuild_below(units, tree)
+        except IntegrityError as cycle:
+            raise Unfit([_circle(weighed)]) from cycle
+    return touched
+
+
+def _circle(weighed: Weighed) -> Problem:
+    unit, parent = "", ""
+    for (moved, _tree), to in weighed.moved.items():
+        unit = weighed.standing.called(moved)
+        parent = weighed.standing.called(to) if isinstance(to, int) else to
+    return Problem(
+        None,
+        _("“%(unit)s” cannot stand under “%(parent)s”.") % {"unit": unit, "parent": parent},
+        _(
+            "The parent itself stands under this unit in that time: they would go round in a circle."
+        ),
+        _("Choose another parent, or move the parent out first."),
+    )
+
+
+def _orphans(touched: dict[str, set[int]], way: Way) -> list[Problem]:
+    """Nobody may stand under a unit on a day on which that one does not stand."""
+    pairs = []
+    with connection.cursor() as cursor:
+        for tree, units in touched.items():
+            cursor.execute(_ORPHANS, {"tree": tree, "units": list(units)})
+            pairs += cursor.fetchall()
+    named = Unit.objects.prefetch_related("names").in_bulk([one for pair in pairs for one in pair])
+    return [
+        Problem(
+            None,
+            _(
+                "“%(unit)s” would stand under “%(parent)s” on days on which that unit does not stand."
+            )
+            % {"unit": named[unit].name_on(way.on), "parent": named[parent].name_on(way.on)},
+            _("The parent begins later or ends earlier, or does not stand in that tree."),
+            _("Choose another parent or another day."),
+        )
+        for unit, parent in pairs
+    ]

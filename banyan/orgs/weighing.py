@@ -1,0 +1,310 @@
+"""Weighing the changes of a decision against the tree as it stands: what would be written, and
+everything that stands in the way, each with its change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from banyan.orgs.changes import (
+    Change,
+    Dissolve,
+    End,
+    Found,
+    Merge,
+    Move,
+    Problem,
+    Ref,
+    Rename,
+    Split,
+)
+from banyan.orgs.models import Placement, Succession, Unit, UnitCode, UnitName
+
+Share = Succession.Share
+
+
+class Standing:
+    """The dated rows of the units a decision names and of what stands under those that end."""
+
+    def __init__(self, units: Iterable[int], on: date) -> None:
+        self.on = on
+        self.units = Unit.objects.prefetch_related("names").in_bulk(list(units))
+        self.names: dict[int, list[UnitName]] = defaultdict(list)
+        self.codes: dict[int, list[UnitCode]] = defaultdict(list)
+        self.places: dict[int, list[Placement]] = defaultdict(list)
+        for unit in self.units.values():
+            self.names[unit.pk] = [name for name in unit.all_names if name.language == "vi"]
+        for code in UnitCode.objects.filter(unit__in=self.units):
+            self.codes[code.unit_id].append(code)
+        for place in Placement.objects.filter(unit__in=self.units):
+            self.places[place.unit_id].append(place)
+
+    def called(self, unit: int) -> str:
+        """What a unit is called on the day."""
+        known = self.units.get(unit)
+        return known.name_on(self.on) if known else f"#{unit}"
+
+    def at(self, rows: list[Any]) -> list[Any]:
+        """Those of the rows that hold on the day."""
+        return [row for row in rows if self.on in row.valid]
+
+    def place(self, unit: int, tree: str) -> Placement | None:
+        """Its place in a tree on the day."""
+        return next((p for p in self.at(self.places[unit]) if p.tree == tree), None)
+
+    def children(self, units: Iterable[int]) -> list[Placement]:
+        """Placements under these units that hold on the day or begin later."""
+        later = DateRange(self.on, None)
+        under = Placement.objects.filter(parent__in=list(units), valid__overlap=later)
+        return list(under.select_related("unit").prefetch_related("unit__names"))
+
+
+class Weighed:
+    """A decision's changes sorted by what they write; `problems` says what stands in the way."""
+
+    def __init__(self, changes: Sequence[Change], on: date) -> None:
+        self.on = on
+        named = {ref for change in changes for ref in change.refs() if isinstance(ref, int)}
+        self.standing = Standing(named, on)
+        self.problems: list[Problem] = []
+        self.founded: dict[str, Found] = {}
+        self.renamed: dict[int, Rename] = {}
+        self.moved: dict[tuple[int, str], Ref] = {}
+        self.ends: dict[int, End] = {}
+        self.carved: list[tuple[int, Ref]] = []
+        for at, change in enumerate(changes):
+            if isinstance(change, Found):
+                self._found(at, change)
+        for at, change in enumerate(changes):
+            self._take(at, change)
+        for at, change in enumerate(changes):
+            self._look(at, change)
+        self._pass_on()
+
+    def _problem(self, at: int | None, what: str, why: str = "", mend: str = "") -> None:
+        self.problems.append(Problem(at, what, why, mend))
+
+    def _found(self, at: int, change: Found) -> None:
+        if not change.new.name.strip():
+            self._problem(
+                at, _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
+            )
+        if change.key in self.founded:
+            self._problem(at, _("Two new units bear the key “%(key)s”.") % {"key": change.key})
+        self.founded[change.key] = change
+
+    def _take(self, at: int, change: Change) -> None:
+        """Sort a change in."""
+        if isinstance(change, Rename):
+            if change.unit in self.renamed:
+                self._twice(at, change.unit)
+            self.renamed[change.unit] = change
+        elif isinstance(change, Move):
+            if (change.unit, change.tree) in self.moved:
+                self._twice(at, change.unit)
+            self.moved[change.unit, change.tree] = change.parent
+        elif isinstance(change, Merge):
+            for unit in change.units:
+                self._end(End(unit, ((change.into, Share.WHOLE),), change.into, at))
+        elif isinstance(change, Split) and change.stays:
+            self.carved += [(change.unit, one) for one in change.into]
+        elif isinstance(change, Split):
+            parts = tuple((one, Share.PART) for one in change.into)
+            self._end(End(change.unit, parts, change.heir, at))
+        elif isinstance(change, Dissolve):
+            self._end(End(change.unit, (), change.heir, at))
+
+    def _twice(self, at: int, unit: int) -> None:
+        self._problem(
+            at,
+            _("“%(unit)s” is changed twice in the same way.")
+            % {"unit": self.standing.called(unit)},
+            "",
+            _("Leave one of the two changes out."),
+        )
+
+    def _end(self, end: End) -> None:
+        if end.unit in self.ends:
+            self._problem(
+                end.at,
+                _("“%(unit)s” ends twice.") % {"unit": self.standing.called(end.unit)},
+                _("Another change of this decision ends it already."),
+                _("Leave one of the two changes out."),
+            )
+        self.ends[end.unit] = end
+
+    # Looking at each change ------------------------------------------------------------------
+
+    def _look(self, at: int, change: Change) -> None:
+        for ref in change.refs():
+            self._known(at, ref)
+        if isinstance(change, Rename):
+            self._look_at_name(at, change)
+        elif isinstance(change, Move):
+            self._look_at_move(at, change)
+        elif isinstance(change, Merge):
+            self._look_at_merge(at, change)
+        elif isinstance(change, Split):
+            self._look_at_split(at, change)
+        elif isinstance(change, Dissolve):
+            self._look_at_end(at, change.unit, change.heir)
+        elif change.parent is not None:
+            self._goes_on(at, change.parent)
+            self._stands_in(at, change.parent, change.new.tree)
+
+    def _known(self, at: int, ref: Ref) -> None:
+        there = ref in self.standing.units if isinstance(ref, int) else ref in self.founded
+        if not there:
+            self._problem(at, _("There is no unit “%(unit)s”.") % {"unit": ref})
+
+    def _goes_on(self, at: int, ref: Ref) -> None:
+        """What others go to must not end by the same decision."""
+        if ref in self.ends:
+            self._problem(
+                at,
+                _("“%(unit)s” ends by this decision.") % {"unit": self.standing.called(int(ref))},
+                "",
+                _("Name a unit that goes on."),
+            )
+
+    def _stands_in(self, at: int, ref: Ref, tree: str) -> None:
+        if isinstance(ref, str):
+            held = self.founded.get(ref)
+            there = held is not None and held.new.tree == tree
+        else:
+            there = ref not in self.standing.units or self.standing.place(ref, tree) is not None
+        if not there:
+            self._not_there(at, ref)
+
+    def _not_there(self, at: int, ref: Ref) -> None:
+        called = self.standing.called(ref) if isinstance(ref, int) else ref
+        self._problem(
+            at,
+            _("“%(unit)s” does not stand in that tree on %(day)s.")
+            % {"unit": called, "day": self.on.isoformat()},
+            _("It was founded later, or has ended before."),
+            _("Look at its page for the days it stands, and choose another day."),
+        )
+
+    def _look_at_name(self, at: int, change: Rename) -> None:
+        current = self.standing.at(self.standing.names[change.unit])
+        if not current:
+            self._problem(at, _("This unit has no name on %(day)s.") % {"day": self.on.isoformat()})
+        elif change.unit in self.ends:
+            self._goes_on(at, change.unit)
+        elif current[0].name == change.name and not change.code:
+            self._problem(
+                at,
+                _("The unit is already called so on %(day)s.") % {"day": self.on.isoformat()},
+                "",
+                _("Write its new name, or choose another day."),
+            )
+
+    def _look_at_move(self, at: int, change: Move) -> None:
+        current = self.standing.place(change.unit, change.tree)
+        if current is None:
+            self._not_there(at, change.unit)
+            return
+        for ref in (change.unit, change.parent):
+            self._goes_on(at, ref)
+        self._stands_in(at, change.parent, change.tree)
+        if change.parent == change.unit:
+            self._problem(
+                at, _("A unit cannot stand under itself."), "", _("Choose another parent.")
+            )
+        elif current.parent_id == change.parent:
+            self._problem(
+                at,
+                _("The unit stands under “%(parent)s” already on that day.")
+                % {"parent": self.standing.called(int(change.parent))},
+                "",
+                _("Choose another parent or another day."),
+            )
+
+    def _look_at_merge(self, at: int, change: Merge) -> None:
+        self._goes_on(at, change.into)
+        if not change.units:
+            self._problem(at, _("A merger needs at least one unit that ends."))
+        if isinstance(change.into, int) and not self.standing.at(self.standing.places[change.into]):
+            self._not_there(at, change.into)
+        for unit in change.units:
+            self._look_at_end(at, unit, None)
+
+    def _look_at_split(self, at: int, change: Split) -> None:
+        if len(set(change.into)) < (1 if change.stays else 2):
+            self._problem(
+                at,
+                _("A unit that is divided goes to at least two others."),
+                "",
+                _("Name each unit that takes a part; one that takes everything is a merger."),
+            )
+        if change.unit in change.into:
+            self._problem(at, _("A unit cannot be divided into itself."))
+        for ref in change.into:
+            self._goes_on(at, ref)
+            if isinstance(ref, int) and not self.standing.at(self.standing.places[ref]):
+                self._not_there(at, ref)
+        if change.heir is not None and change.heir not in change.into:
+            self._problem(
+                at,
+                _("What stood under the unit can only go to one of those that take a part."),
+                "",
+                _("Name one of them, or place each of these units yourself."),
+            )
+        if not change.stays:
+            self._look_at_end(at, change.unit, change.heir)
+
+    def _look_at_end(self, at: int, unit: int, heir: Ref | None) -> None:
+        """A unit can end that stood the day before and whose rows run on without an end."""
+        if heir is not None:
+            self._goes_on(at, heir)
+        dated = self.standing
+        places = dated.at(dated.places[unit])
+        if unit in dated.units and not places:
+            self._not_there(at, unit)
+            return
+        rows: list[Any] = [*dated.places[unit], *dated.names[unit], *dated.codes[unit]]
+        late = [row for row in rows if row.valid.lower and row.valid.lower >= self.on]
+        late += [row for row in dated.at(rows) if row.valid.upper]
+        if late:
+            days = {row.valid.upper or row.valid.lower for row in late}
+            self._problem(
+                at,
+                _("“%(unit)s” was changed on or after that day, on %(day)s.")
+                % {"unit": dated.called(unit), "day": min(days).isoformat()},
+                _("A unit ends after everything else that was decided about it."),
+                _("Undo the later decision first, or choose a later day."),
+            )
+        if any((unit, place.tree) in self.moved for place in places):
+            self._goes_on(at, unit)
+
+    def _pass_on(self) -> None:
+        """Whatever stands under an ended unit goes to its heir, unless it ends or moves itself."""
+        lost: dict[int, list[str]] = defaultdict(list)
+        for place in self.standing.children(self.ends):
+            end = self.ends[int(place.parent_id or 0)]
+            if place.unit_id in self.ends or (place.unit_id, place.tree) in self.moved:
+                continue
+            if end.heir is None or self.on not in place.valid:
+                lost[end.unit].append(
+                    place.unit.name_on(max(self.on, place.valid.lower or self.on))
+                )
+            else:
+                self.standing.units.setdefault(place.unit_id, place.unit)
+                self.standing.places[place.unit_id].append(place)
+                self.moved[place.unit_id, place.tree] = end.heir
+        for unit, names in lost.items():
+            self._problem(
+                self.ends[unit].at,
+                _("%(n)d units under “%(unit)s” would be left without a parent: %(names)s")
+                % {
+                    "n": len(names),
+                    "unit": self.standing.called(unit),
+                    "names": ", ".join(names[:5]),
+                },
+                _("They stand under it on that day or later."),
+                _("Say which unit takes them in, or place each of them in the same decision."),
+            )
