@@ -1,6 +1,7 @@
 """The orgs app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class OrgsConfig(AppConfig):
@@ -8,3 +9,7 @@ class OrgsConfig(AppConfig):
 
     name = "banyan.orgs"
     label = "orgs"
+
+    def ready(self) -> None:
+        """Find what follows units when they end, in whichever app it lives."""
+        autodiscover_modules("following")

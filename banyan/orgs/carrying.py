@@ -50,7 +50,7 @@ def carry_out(changes: Sequence[Change], way: Way) -> Done:
     with transaction.atomic():
         done = _write(weighed, way)
         touched = _rebuild(weighed, done)
-        problems = _orphans(touched, way)
+        problems = orphans(touched, way)
         for follow in FOLLOWERS:
             problems += follow(done, way)
         if problems:
@@ -153,6 +153,11 @@ def _write(weighed: Weighed, way: Way) -> Done:
     return done
 
 
+def _by(weighed: Weighed, ref: Ref, way: Way) -> str:
+    """The number of the resolution a unit's new rows rest on."""
+    return weighed.rests_on.get(ref, way.decision)
+
+
 def _write_names(weighed: Weighed, way: Way, id_of: Any) -> None:
     dated = weighed.standing
     rows = [
@@ -162,14 +167,23 @@ def _write_names(weighed: Weighed, way: Way, id_of: Any) -> None:
     # A name that only gets another code goes on.
     kept = {unit for unit, one in weighed.renamed.items() if old[unit].name == nfc(one.name)}
     _cut("orgs_unitname", [row.pk for row in rows if row.unit_id not in kept], way)
-    said = {"decision": way.decision}
     fresh = [
-        UnitName.made(Unit(pk=unit), one.name, DateRange(way.on, old[unit].valid.upper), **said)
+        UnitName.made(
+            Unit(pk=unit),
+            one.name,
+            DateRange(way.on, old[unit].valid.upper),
+            decision=_by(weighed, unit, way),
+        )
         for unit, one in weighed.renamed.items()
         if unit not in kept
     ]
     fresh += [
-        UnitName.made(Unit(pk=id_of(key)), one.new.name, DateRange(way.on, None), **said)
+        UnitName.made(
+            Unit(pk=id_of(key)),
+            one.new.name,
+            DateRange(way.on, None),
+            decision=_by(weighed, key, way),
+        )
         for key, one in weighed.founded.items()
     ]
     UnitName.objects.bulk_create(fresh, batch_size=BATCH)
@@ -185,7 +199,7 @@ def _write_codes(weighed: Weighed, way: Way, id_of: Any) -> None:
                 scheme=scheme,
                 code=code,
                 valid=DateRange(way.on, uppers.get(row or 0)),
-                decision=way.decision,
+                decision=_by(weighed, unit, way),
             )
             for unit, scheme, code, row in _new_codes(weighed)
         ],
@@ -204,7 +218,7 @@ def _write_places(weighed: Weighed, way: Way, id_of: Any) -> None:
             tree=tree,
             parent_id=id_of(parent),
             valid=DateRange(way.on, row.valid.upper),
-            decision=way.decision,
+            decision=_by(weighed, unit, way),
         )
         for (unit, tree), parent in weighed.moved.items()
         if (row := moving[unit, tree]) is not None
@@ -215,7 +229,7 @@ def _write_places(weighed: Weighed, way: Way, id_of: Any) -> None:
             tree=one.new.tree,
             parent_id=id_of(one.parent) if one.parent is not None else None,
             valid=DateRange(way.on, None),
-            decision=way.decision,
+            decision=_by(weighed, key, way),
         )
         for key, one in weighed.founded.items()
     ]
@@ -232,7 +246,7 @@ def _write_successions(weighed: Weighed, way: Way, id_of: Any) -> None:
                 to_unit_id=id_of(ref),
                 on=way.on,
                 kind=kind,
-                decision=way.decision,
+                decision=_by(weighed, ref, way),
             )
             for unit, ref, kind in pairs
         ],
@@ -303,7 +317,7 @@ def _circle(weighed: Weighed) -> Problem:
     )
 
 
-def _orphans(touched: dict[str, set[int]], way: Way) -> list[Problem]:
+def orphans(touched: dict[str, set[int]], way: Way) -> list[Problem]:
     """Nobody may stand under a unit on a day on which that one does not stand."""
     pairs = []
     with connection.cursor() as cursor:

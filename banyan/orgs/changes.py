@@ -1,7 +1,8 @@
 """The seven changes of units, as data: what a decision consists of.
 
 Each names units by id, or by the key of one that the same decision founds. `carrying.py` makes all
-changes of a decision at once.
+changes of a decision at once. `decision`, where a change bears one, is the number of the particular
+resolution it rests on; else it rests on the decision itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ class Found:
     key: str
     new: Newcomer
     parent: Ref | None
+    decision: str = ""
 
     def refs(self) -> Iterator[Ref]:
         """What it names."""
@@ -47,6 +49,7 @@ class Rename:
     unit: int
     name: str
     code: str = ""
+    decision: str = ""
 
     def refs(self) -> Iterator[Ref]:
         """What it names."""
@@ -65,6 +68,7 @@ class Move:
     unit: int
     parent: Ref
     tree: str = Tree.STATE
+    decision: str = ""
 
     def refs(self) -> Iterator[Ref]:
         """What it names."""

@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "units"
 KINDS = {"1": Kind.PROVINCE, "2": Kind.DISTRICT, "3": Kind.COMMUNE}
 
 # The official word of a unit is small but for its first letter: Thị trấn, Thành phố.
-_WORDS = re.compile(r"^(thị trấn|thị xã|thành phố|tỉnh|huyện|quận|phường|xã)(?= )", re.IGNORECASE)
+_WORDS = re.compile(r"^(đặc khu|thị trấn|thị xã|thành phố|tỉnh|huyện|quận|phường|xã)(?= )", re.IGNORECASE)
 _SMALL = {"trường"}  # Nông trường
 _ZERO = re.compile(r" 0+(?=\d)")
 
@@ -64,14 +64,15 @@ def _bare(name: str) -> str:
     return same_tone(_ZERO.sub(" ", nfc(name))).lower().replace(" ", "")
 
 
-def _read(name: str) -> Iterator[dict[str, str]]:
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """The lines of one of the shipped files, by column."""
     with open(FOLDER / name, encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
 
 def _older() -> dict[str, Stand]:
     """The older snapshot by key (level:code): provinces, then districts, then communes."""
-    rows = sorted(_read("legacy_units.csv"), key=lambda r: (r["level"], r["code"]))
+    rows = sorted(read_rows("legacy_units.csv"), key=lambda r: (r["level"], r["code"]))
     return {
         f"{r['level']}:{r['code']}": Stand(
             KINDS[r["level"]],
@@ -84,7 +85,7 @@ def _older() -> dict[str, Stand]:
 
 def _newer() -> dict[str, Stand]:
     """The snapshot of 30 June 2025 by key."""
-    districts = list(_read("districts_2025_eve.csv"))
+    districts = list(read_rows("districts_2025_eve.csv"))
     found = {
         f"1:{r['province_code']}": Stand(Kind.PROVINCE, tidy(r["province_name"]), "")
         for r in districts
@@ -92,7 +93,7 @@ def _newer() -> dict[str, Stand]:
     for r in districts:
         parent = f"1:{r['province_code']}"
         found[f"2:{r['code']}"] = Stand(Kind.DISTRICT, tidy(r["name_with_type"]), parent)
-    for r in _read("legacy_wards_2025_eve.csv"):
+    for r in read_rows("legacy_wards_2025_eve.csv"):
         if r["code"]:  # an island district has a line of its own without a commune
             parent = f"2:{r['district_code']}"
             found[f"3:{r['code']}"] = Stand(Kind.COMMUNE, tidy(r["name_with_type"]), parent)
@@ -155,19 +156,26 @@ def _dated(older: str | None, newer: str | None, alike: Any = str.__eq__) -> lis
 def pending(on: date) -> dict[str, str] | None:
     """What these data do not know about a day: sentences by language, or None."""
     later = [one for one in manifest().get("pending", []) if one["from"] <= on]
-    return later[-1] if later else None
+    return later[-1] if later and not is_reformed() else None
 
 
 def known_day(on: date) -> date:
     """The day itself, or the last one these data know when it lies beyond a pending change."""
     later = [one["from"] for one in manifest().get("pending", []) if one["from"] <= on]
+    later = [] if later and is_reformed() else later
     return min(later) - timedelta(days=1) if later else on
+
+
+def is_reformed() -> bool:
+    """Whether the reform of the shipped map has been carried out here."""
+    return Unit.objects.filter(source=manifest()["reform"]["source"]).exists()
 
 
 def is_shipped(unit: Unit) -> bool:
     """Whether a unit is one of these data, and not somebody's own."""
     about = manifest()
-    return unit.source in (about["id"], about["legacy_source"], about["eve_source"])
+    sources = (about["id"], about["legacy_source"], about["eve_source"], about["reform"]["source"])
+    return unit.source in sources
 
 
 def loaded() -> Unit | None:

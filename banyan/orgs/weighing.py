@@ -75,6 +75,8 @@ class Weighed:
         self.moved: dict[tuple[int, str], Ref] = {}
         self.ends: dict[int, End] = {}
         self.carved: list[tuple[int, Ref]] = []
+        # The resolution that a unit's new rows rest on, where a change names one of its own.
+        self.rests_on: dict[Ref, str] = {}
         for at, change in enumerate(changes):
             if isinstance(change, Found):
                 self._found(at, change)
@@ -98,6 +100,9 @@ class Weighed:
 
     def _take(self, at: int, change: Change) -> None:
         """Sort a change in."""
+        if said := getattr(change, "decision", ""):
+            ref: Ref = getattr(change, "key", "") or getattr(change, "unit", 0)
+            self.rests_on[ref] = said
         if isinstance(change, Rename):
             if change.unit in self.renamed:
                 self._twice(at, change.unit)
@@ -106,16 +111,11 @@ class Weighed:
             if (change.unit, change.tree) in self.moved:
                 self._twice(at, change.unit)
             self.moved[change.unit, change.tree] = change.parent
-        elif isinstance(change, Merge):
-            for unit in change.units:
-                self._end(End(unit, ((change.into, Share.WHOLE),), change.into, at))
         elif isinstance(change, Split) and change.stays:
             self.carved += [(change.unit, one) for one in change.into]
-        elif isinstance(change, Split):
-            parts = tuple((one, Share.PART) for one in change.into)
-            self._end(End(change.unit, parts, change.heir, at))
-        elif isinstance(change, Dissolve):
-            self._end(End(change.unit, (), change.heir, at))
+        else:
+            for end in _ends_of(at, change):
+                self._end(end)
 
     def _twice(self, at: int, unit: int) -> None:
         self._problem(
@@ -308,3 +308,14 @@ class Weighed:
                 _("They stand under it on that day or later."),
                 _("Say which unit takes them in, or place each of them in the same decision."),
             )
+
+
+def _ends_of(at: int, change: Change) -> list[End]:
+    """The units that a change ends."""
+    if isinstance(change, Merge):
+        whole = ((change.into, Share.WHOLE),)
+        return [End(unit, whole, change.into, at) for unit in change.units]
+    if isinstance(change, Split):
+        parts = tuple((one, Share.PART) for one in change.into)
+        return [End(change.unit, parts, change.heir, at)]
+    return [End(change.unit, (), change.heir, at)] if isinstance(change, Dissolve) else []

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "banyan.figures",
     "banyan.submissions",
     "banyan.initiatives",
+    "banyan.reorganisations",
     "banyan.reports",
     "banyan.notices",
     "banyan.site",

@@ -1,0 +1,1 @@
+"""Decisions that change units: drafted, previewed, carried out, undone until closed."""

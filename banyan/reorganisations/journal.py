@@ -1,0 +1,155 @@
+"""The journal of a decision: kept by triggers, read to tell what it did, played back to undo it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from banyan.kernel.errors import Refusal
+from banyan.orgs import ancestry
+from banyan.orgs.models import Covers, Placement, Succession, Unit, UnitCode, UnitName
+from banyan.people.models import Membership, Post
+from banyan.reorganisations.models import Effect, Reorganisation
+
+# What a decision may change, each with a trigger (migration 0002).
+KEPT: tuple[type[models.Model], ...] = (
+    Unit,
+    UnitName,
+    UnitCode,
+    Placement,
+    Succession,
+    Covers,
+    Post,
+    Membership,
+)
+TABLES = {model._meta.db_table: model for model in KEPT}
+
+# A row may have been written several times: its first 'before' and its last 'after' count.
+_FIRST_AND_LAST = """
+    SELECT of_row, (array_agg(before ORDER BY id))[1] AS was, (array_agg(after ORDER BY id DESC))[1] AS now
+      FROM reorganisations_effect WHERE reorganisation_id = %(id)s AND of_table = '{table}'
+     GROUP BY of_row
+"""
+_TOUCHED = """
+    SELECT e.of_row FROM ({effects}) e LEFT JOIN {table} t ON t.id = e.of_row
+     WHERE e.now IS DISTINCT FROM to_jsonb(t) AND NOT (e.now IS NULL AND t.id IS NULL) LIMIT 20
+"""
+_REMOVE = "DELETE FROM {table} t USING ({effects}) e WHERE t.id = e.of_row"
+_PUT_BACK = """
+    INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, e.was)).*
+      FROM ({effects}) e WHERE e.was IS NOT NULL
+"""
+
+
+@contextmanager
+def kept(reorganisation: Reorganisation) -> Iterator[None]:
+    """Within it every change of a dated row is written to the decision's journal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('banyan.reorganisation', %s, true)", [str(reorganisation.pk)]
+        )
+        try:
+            yield
+        finally:
+            # A transaction that failed forgets the setting by itself.
+            if not connection.needs_rollback:
+                cursor.execute("SELECT set_config('banyan.reorganisation', '', true)")
+
+
+@dataclass
+class Touched:
+    """Units whose places the journal names, by tree, and units it founded."""
+
+    by_tree: dict[str, set[int]] = field(default_factory=dict)
+    founded: list[int] = field(default_factory=list)
+
+
+def _run(sql: str, table: str, reorganisation: Reorganisation) -> list[int]:
+    effects = _FIRST_AND_LAST.format(table=table)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(table=table, effects=effects), {"id": reorganisation.pk})
+        return [row[0] for row in cursor.fetchall()] if cursor.description else []
+
+
+def touched_since(reorganisation: Reorganisation) -> dict[str, list[int]]:
+    """Rows that are no longer as the decision left them, by table; empty when it can be undone."""
+    found = {table: _run(_TOUCHED, table, reorganisation) for table in TABLES}
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def founded_by(reorganisation: Reorganisation) -> list[int]:
+    """The units that the decision founded."""
+    rows = Effect.objects.filter(
+        reorganisation=reorganisation, of_table="orgs_unit", before__isnull=True
+    )
+    return list(rows.values_list("of_row", flat=True))
+
+
+def leaning_on(reorganisation: Reorganisation) -> dict[str, int]:
+    """What stands on rows the decision made (records, posts, documents …): kind → how many."""
+    found: dict[str, int] = {}
+    for table, model in TABLES.items():
+        made = Effect.objects.filter(
+            reorganisation=reorganisation, of_table=table, before__isnull=True
+        ).values("of_row")
+        for relation in model._meta.related_objects:
+            if relation.many_to_many or not getattr(relation.field, "db_constraint", True):
+                continue
+            other = relation.related_model
+            own = Effect.objects.filter(
+                reorganisation=reorganisation, of_table=other._meta.db_table
+            ).values("of_row")
+            rows = other._default_manager.filter(**{f"{relation.field.name}__in": made})
+            n = rows.exclude(pk__in=own).count()
+            if n:
+                name = str(other._meta.verbose_name)
+                found[name] = found.get(name, 0) + n
+    return found
+
+
+def play_back(reorganisation: Reorganisation) -> Touched:
+    """Put every row back as it was, in the transaction of the caller, who rebuilds the closure.
+
+    Raises Refusal (409) where something decided since stands in the way; nothing is changed then.
+    """
+    touched = _touched(reorganisation)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            for table in TABLES:
+                _run(_REMOVE, table, reorganisation)
+            for table in TABLES:
+                _run(_PUT_BACK, table, reorganisation)
+            cursor.execute(
+                "DELETE FROM orgs_ancestry WHERE unit_id = ANY(%(gone)s) OR ancestor_id = ANY(%(gone)s)",
+                {"gone": touched.founded},
+            )
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except IntegrityError as held:
+        raise Refusal(
+            _("The decision can no longer be undone."),
+            _("A later decision uses a code, a name or a place that this one set free."),
+            _("Undo the later decision first."),
+            status=409,
+        ) from held
+    return touched
+
+
+def _touched(reorganisation: Reorganisation) -> Touched:
+    touched = Touched(founded=founded_by(reorganisation))
+    gone = set(touched.founded)
+    for before, after in Effect.objects.filter(
+        reorganisation=reorganisation, of_table="orgs_placement"
+    ).values_list("before", "after"):
+        for row in filter(None, (before, after)):
+            if row["unit_id"] not in gone:
+                touched.by_tree.setdefault(row["tree"], set()).add(row["unit_id"])
+    return touched
+
+
+def rebuild(touched: Touched) -> None:
+    """Make the closure right again after a play-back."""
+    for tree, units in touched.by_tree.items():
+        ancestry.rebuild_below(units, tree)
