@@ -1,18 +1,19 @@
 """Carrying out a decision: all its changes written set-based, and one rebuild of each tree."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from banyan.kernel.text import nfc
-from banyan.orgs import ancestry
+from banyan.orgs import ancestry, covering
 from banyan.orgs.changes import Change, Done, Problem, Ref, Unfit
 from banyan.orgs.following import FOLLOWERS, Way
-from banyan.orgs.models import Covers, Kind, Placement, Succession, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.models import Kind, Placement, Succession, Tree, Unit, UnitCode, UnitName
 from banyan.orgs.weighing import Weighed
 
 BATCH = 5_000
@@ -72,38 +73,62 @@ def scheme_for(kind: str) -> str:
 # Codes ------------------------------------------------------------------------------------------
 
 
-def _new_codes(weighed: Weighed) -> list[tuple[Ref, str, str, int | None]]:
-    """(unit, scheme, code, id of the row it takes over from) of every code the decision gives."""
-    found: list[tuple[Ref, str, str, int | None]] = [
-        (key, one.new.scheme, one.new.code, None)
+class _Code(NamedTuple):
+    """A code that the decision gives: to whom, until when, and the row it takes over from."""
+
+    unit: Ref
+    scheme: str
+    code: str
+    until: date | None = None
+    row: int | None = None
+
+
+def _new_codes(weighed: Weighed) -> list[_Code]:
+    """Every code the decision gives. It holds until another was decided on for the same unit."""
+    dated = weighed.standing
+    found = [
+        _Code(key, one.new.scheme, one.new.code)
         for key, one in weighed.founded.items()
         if one.new.code
     ]
     for unit, change in weighed.renamed.items():
-        if change.code:
-            scheme = scheme_for(weighed.standing.units[unit].kind)
-            held = weighed.standing.at(weighed.standing.codes[unit])
-            row = next((code for code in held if code.scheme == scheme), None)
-            found.append((unit, scheme, change.code, row.pk if row else None))
+        if change.code and unit in dated.units:
+            scheme = scheme_for(dated.units[unit].kind)
+            rows = [row for row in dated.codes[unit] if row.scheme == scheme]
+            row = next(iter(dated.at(rows)), None)
+            later = [r.valid.lower for r in rows if r.valid.lower and r.valid.lower > weighed.on]
+            until = row.valid.upper if row else min(later, default=None)
+            found.append(_Code(unit, scheme, change.code, until, row.pk if row else None))
     return found
 
 
 def _ending_codes(weighed: Weighed) -> list[int]:
     rows = [row for unit in weighed.ends for row in weighed.standing.codes[unit]]
-    taken_over = [row for _unit, _scheme, _code, row in _new_codes(weighed) if row is not None]
+    taken_over = [one.row for one in _new_codes(weighed) if one.row is not None]
     return [row.pk for row in weighed.standing.at(rows)] + taken_over
 
 
 def _codes_in_use(weighed: Weighed) -> list[Problem]:
-    wanted = {(scheme, code) for _unit, scheme, code, _row in _new_codes(weighed)}
+    given = _new_codes(weighed)
+    until = {(one.scheme, one.code): one.until for one in given}
     held = (
-        UnitCode.objects.filter(code__in={code for _scheme, code in wanted})
+        UnitCode.objects.filter(code__in={one.code for one in given})
         .filter(valid__overlap=DateRange(weighed.on, None))
-        .exclude(pk__in=_ending_codes(weighed))
+        .exclude(pk__among=_ending_codes(weighed))
         .select_related("unit")
         .prefetch_related("unit__names")
     )
+    twice = Counter((one.scheme, one.code) for one in given)
     return [
+        Problem(
+            None,
+            _("The code “%(code)s” is given twice.") % {"code": code},
+            "",
+            _("Leave the code empty or give another one."),
+        )
+        for (_scheme, code), times in twice.items()
+        if times > 1
+    ] + [
         Problem(
             None,
             _("The code “%(code)s” is in use.") % {"code": row.code},
@@ -111,8 +136,12 @@ def _codes_in_use(weighed: Weighed) -> list[Problem]:
             _("Leave the code empty or give another one."),
         )
         for row in held
-        if (row.scheme, row.code) in wanted
+        if (row.scheme, row.code) in until and _begins_before(row, until[row.scheme, row.code])
     ]
+
+
+def _begins_before(row: UnitCode, day: date | None) -> bool:
+    return day is None or row.valid.lower is None or row.valid.lower < day
 
 
 # Writing ----------------------------------------------------------------------------------------
@@ -149,7 +178,7 @@ def _write(weighed: Weighed, way: Way) -> Done:
     _write_codes(weighed, way, id_of)
     _write_places(weighed, way, id_of)
     _write_successions(weighed, way, id_of)
-    _write_covers(done, way)
+    covering.pass_on(done, way.on, way.decision)
     return done
 
 
@@ -190,18 +219,17 @@ def _write_names(weighed: Weighed, way: Way, id_of: Any) -> None:
 
 
 def _write_codes(weighed: Weighed, way: Way, id_of: Any) -> None:
-    uppers = {row.pk: row.valid.upper for rows in weighed.standing.codes.values() for row in rows}
     _cut("orgs_unitcode", _ending_codes(weighed), way)
     UnitCode.objects.bulk_create(
         [
             UnitCode(
-                unit_id=id_of(unit),
-                scheme=scheme,
-                code=code,
-                valid=DateRange(way.on, uppers.get(row or 0)),
-                decision=_by(weighed, unit, way),
+                unit_id=id_of(one.unit),
+                scheme=one.scheme,
+                code=one.code,
+                valid=DateRange(way.on, one.until),
+                decision=_by(weighed, one.unit, way),
             )
-            for unit, scheme, code, row in _new_codes(weighed)
+            for one in _new_codes(weighed)
         ],
         batch_size=BATCH,
     )
@@ -254,35 +282,6 @@ def _write_successions(weighed: Weighed, way: Way, id_of: Any) -> None:
     )
 
 
-def _write_covers(done: Done, way: Way) -> None:
-    """A link to or from an ended unit ends with it, and goes over to whoever took it in wholly."""
-    ended = list(done.ended)
-    rows = list(
-        Covers.objects.filter(Q(unit__in=ended) | Q(covered__in=ended), valid__contains=way.on)
-    )
-    _cut("orgs_covers", [row.pk for row in rows], way)
-    heirs = done.wholly
-    wanted = {
-        (heirs.get(row.unit_id, row.unit_id), heirs.get(row.covered_id, row.covered_id))
-        for row in rows
-        if all(unit not in done.ended or unit in heirs for unit in (row.unit_id, row.covered_id))
-    }
-    running = Covers.objects.filter(unit__in=[unit for unit, _covered in wanted])
-    running = running.filter(valid__overlap=DateRange(way.on, None))
-    wanted -= set(running.values_list("unit_id", "covered_id"))
-    Covers.objects.bulk_create(
-        [
-            Covers(
-                unit_id=unit,
-                covered_id=covered,
-                valid=DateRange(way.on, None),
-                decision=way.decision,
-            )
-            for unit, covered in sorted(wanted)
-        ]
-    )
-
-
 def _rebuild(weighed: Weighed, done: Done) -> dict[str, set[int]]:
     """Make the closure anew in each tree where a place was changed; the units touched by tree."""
     touched: dict[str, set[int]] = {}
@@ -293,6 +292,11 @@ def _rebuild(weighed: Weighed, done: Done) -> dict[str, set[int]]:
             touched.setdefault(place.tree, set()).add(unit)
     for key, one in weighed.founded.items():
         touched.setdefault(one.new.tree, set()).add(done.founded[key])
+    # Who took a part on the very day of his founding has come from the unit that gave it.
+    for unit, ref in weighed.carved:
+        for place in weighed.standing.at(weighed.standing.places[unit]):
+            part = done.founded[ref] if isinstance(ref, str) else ref
+            touched.setdefault(place.tree, set()).add(part)
     for tree, units in touched.items():
         try:
             with transaction.atomic():

@@ -81,7 +81,7 @@ class _Lives:
 
     def _read(self, units: set[int]) -> None:
         new = {unit: _Life() for unit in units}
-        placed = Placement.objects.filter(tree=self.tree, unit__in=units).order_by("valid")
+        placed = Placement.objects.filter(tree=self.tree, unit__among=units).order_by("valid")
         for unit, parent, valid in placed.values_list("unit_id", "parent_id", "valid"):
             life, span = new[unit], (valid.lower or EVER, valid.upper or NEVER)
             if not life.stands:
@@ -91,7 +91,7 @@ class _Lives:
                 life.stands[-1] = (life.stands[-1][0], span[1])
             else:
                 life.stands.append(span)
-        rows = Succession.objects.filter(Q(from_unit__in=units) | Q(to_unit__in=units))
+        rows = Succession.objects.filter(Q(from_unit__among=units) | Q(to_unit__among=units))
         for older, newer, on, kind in rows.values_list("from_unit_id", "to_unit_id", "on", "kind"):
             # Who lets a part go and stays answers for what he was.
             if older in new and kind != Succession.Share.SPLIT:
@@ -131,13 +131,13 @@ def _concerned(changed: set[int], tree: str) -> set[int]:
     """The units that may live on in the changed ones, and these: found back along the links."""
     found, wanted = set(changed), set(changed)
     while wanted:
-        led = set(Succession.objects.filter(to_unit__in=wanted).values_list("from_unit", flat=True))
+        led = set(Succession.objects.filter(to_unit__among=wanted).values_list("from_unit", flat=True))
         led |= set(
-            Succession.objects.filter(from_unit__in=wanted).values_list("to_unit", flat=True)
+            Succession.objects.filter(from_unit__among=wanted).values_list("to_unit", flat=True)
         )
         # Whoever ended or began under one of them, and may live on there.
         bounded = Q(valid__endswith__isnull=False) | Q(valid__startswith__isnull=False)
-        under = Placement.objects.filter(bounded, parent__in=wanted, tree=tree)
+        under = Placement.objects.filter(bounded, parent__among=wanted, tree=tree)
         led |= set(under.values_list("unit", flat=True))
         wanted = led - found
         found |= led
@@ -175,7 +175,7 @@ def rebuild(changed: Iterable[int], tree: str) -> int:
 
 def _ancestors(units: set[int], tree: str) -> dict[int, list[Leaf]]:
     found: dict[int, list[Leaf]] = defaultdict(list)
-    rows = Ancestry.objects.standing().filter(tree=tree, unit__in=units)
+    rows = Ancestry.objects.standing().filter(tree=tree, unit__among=units)
     for unit, over, valid in rows.values_list("unit_id", "ancestor_id", "valid"):
         found[unit].append((over, (valid.lower or EVER, valid.upper or NEVER)))
     return found

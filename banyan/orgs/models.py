@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from banyan.kernel.text import fold, nfc, same_tone, vi_sort_key
+from banyan.orgs import among  # noqa: F401  (makes the lookup known)
 from banyan.orgs.scope import ScopedQuerySet
 
 
@@ -262,6 +263,7 @@ class Ancestry(models.Model):
                     ("tree", RangeOperators.EQUAL),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
+                condition=Q(depth__isnull=False),
             )
         ]
         indexes = [

@@ -31,16 +31,22 @@ class Standing:
 
     def __init__(self, units: Iterable[int], on: date) -> None:
         self.on = on
-        self.units = Unit.objects.prefetch_related("names").in_bulk(list(units))
+        self.units = {unit.pk: unit for unit in Unit.objects.filter(pk__among=units)}
         self.names: dict[int, list[UnitName]] = defaultdict(list)
         self.codes: dict[int, list[UnitCode]] = defaultdict(list)
         self.places: dict[int, list[Placement]] = defaultdict(list)
+        for name in UnitName.objects.filter(unit__among=self.units):
+            self.names[name.unit_id].append(name)
         for unit in self.units.values():
+            unit.all_names = self.names[unit.pk]
             self.names[unit.pk] = [name for name in unit.all_names if name.language == "vi"]
-        for code in UnitCode.objects.filter(unit__in=self.units):
+        for code in UnitCode.objects.filter(unit__among=self.units):
             self.codes[code.unit_id].append(code)
-        for place in Placement.objects.filter(unit__in=self.units):
+        for place in Placement.objects.filter(unit__among=self.units):
             self.places[place.unit_id].append(place)
+        # Who took over on this day or later, and from whom: decided earlier, so it must stay true.
+        linked = Succession.objects.filter(to_unit__among=self.units, on__gte=on)
+        self.links = set(linked.values_list("from_unit", "to_unit", "on"))
 
     def called(self, unit: int) -> str:
         """What a unit is called on the day."""
@@ -56,10 +62,10 @@ class Standing:
         return next((p for p in self.at(self.places[unit]) if p.tree == tree), None)
 
     def children(self, units: Iterable[int]) -> list[Placement]:
-        """Placements under these units that hold on the day or begin later."""
+        """Placements of others under these units that hold on the day or begin later."""
         later = DateRange(self.on, None)
-        under = Placement.objects.filter(parent__in=list(units), valid__overlap=later)
-        return list(under.select_related("unit").prefetch_related("unit__names"))
+        under = Placement.objects.filter(parent__among=units, valid__overlap=later)
+        return list(under.exclude(unit__among=units).select_related("unit"))
 
 
 class Weighed:
@@ -84,6 +90,7 @@ class Weighed:
             self._take(at, change)
         for at, change in enumerate(changes):
             self._look(at, change)
+        self._look_at_links(changes)
         self._pass_on()
 
     def _problem(self, at: int | None, what: str, why: str = "", mend: str = "") -> None:
@@ -91,12 +98,15 @@ class Weighed:
 
     def _found(self, at: int, change: Found) -> None:
         if not change.new.name.strip():
-            self._problem(
-                at, _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
-            )
+            self._nameless(at)
         if change.key in self.founded:
             self._problem(at, _("Two new units bear the key “%(key)s”.") % {"key": change.key})
         self.founded[change.key] = change
+
+    def _nameless(self, at: int) -> None:
+        self._problem(
+            at, _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
+        )
 
     def _take(self, at: int, change: Change) -> None:
         """Sort a change in."""
@@ -112,7 +122,7 @@ class Weighed:
                 self._twice(at, change.unit)
             self.moved[change.unit, change.tree] = change.parent
         elif isinstance(change, Split) and change.stays:
-            self.carved += [(change.unit, one) for one in change.into]
+            self.carved += [(change.unit, one) for one in dict.fromkeys(change.into)]
         else:
             for end in _ends_of(at, change):
                 self._end(end)
@@ -150,7 +160,9 @@ class Weighed:
         elif isinstance(change, Split):
             self._look_at_split(at, change)
         elif isinstance(change, Dissolve):
-            self._look_at_end(at, change.unit, change.heir)
+            if change.heir is not None:
+                self._takes_over(at, [change.unit], change.heir)
+            self._look_at_end(at, change.unit)
         elif change.parent is not None:
             self._goes_on(at, change.parent)
             self._stands_in(at, change.parent, change.new.tree)
@@ -173,10 +185,20 @@ class Weighed:
     def _stands_in(self, at: int, ref: Ref, tree: str) -> None:
         if isinstance(ref, str):
             held = self.founded.get(ref)
-            there = held is not None and held.new.tree == tree
+            there = held is None or held.new.tree == tree
         else:
             there = ref not in self.standing.units or self.standing.place(ref, tree) is not None
         if not there:
+            self._not_there(at, ref)
+
+    def _takes_over(self, at: int, units: Iterable[int], ref: Ref) -> None:
+        """Whoever takes over from units stands in every tree in which these do."""
+        self._goes_on(at, ref)
+        dated = self.standing
+        trees = {place.tree for unit in units for place in dated.at(dated.places[unit])}
+        for tree in sorted(trees):
+            self._stands_in(at, ref, tree)
+        if isinstance(ref, int) and not trees and not dated.at(dated.places[ref]):
             self._not_there(at, ref)
 
     def _not_there(self, at: int, ref: Ref) -> None:
@@ -191,6 +213,8 @@ class Weighed:
 
     def _look_at_name(self, at: int, change: Rename) -> None:
         current = self.standing.at(self.standing.names[change.unit])
+        if not change.name.strip():
+            self._nameless(at)
         if not current:
             self._problem(at, _("This unit has no name on %(day)s.") % {"day": self.on.isoformat()})
         elif change.unit in self.ends:
@@ -225,13 +249,11 @@ class Weighed:
             )
 
     def _look_at_merge(self, at: int, change: Merge) -> None:
-        self._goes_on(at, change.into)
         if not change.units:
             self._problem(at, _("A merger needs at least one unit that ends."))
-        if isinstance(change.into, int) and not self.standing.at(self.standing.places[change.into]):
-            self._not_there(at, change.into)
+        self._takes_over(at, change.units, change.into)
         for unit in change.units:
-            self._look_at_end(at, unit, None)
+            self._look_at_end(at, unit)
 
     def _look_at_split(self, at: int, change: Split) -> None:
         if len(set(change.into)) < (1 if change.stays else 2):
@@ -243,10 +265,8 @@ class Weighed:
             )
         if change.unit in change.into:
             self._problem(at, _("A unit cannot be divided into itself."))
-        for ref in change.into:
-            self._goes_on(at, ref)
-            if isinstance(ref, int) and not self.standing.at(self.standing.places[ref]):
-                self._not_there(at, ref)
+        for ref in dict.fromkeys(change.into):
+            self._takes_over(at, [change.unit], ref)
         if change.heir is not None and change.heir not in change.into:
             self._problem(
                 at,
@@ -255,22 +275,39 @@ class Weighed:
                 _("Name one of them, or place each of these units yourself."),
             )
         if not change.stays:
-            self._look_at_end(at, change.unit, change.heir)
+            self._look_at_end(at, change.unit)
+        elif not self.standing.at(self.standing.places[change.unit]):
+            self._not_there(at, change.unit)
+        else:
+            self._goes_on(at, change.unit)
 
-    def _look_at_end(self, at: int, unit: int, heir: Ref | None) -> None:
+    def _look_at_links(self, changes: Sequence[Change]) -> None:
+        """One unit takes over from another once on a day."""
+        taken = {(older, newer) for older, newer, on in self.standing.links if on == self.on}
+        pairs: list[tuple[int, int, Ref]] = []
+        for at, change in enumerate(changes):
+            if isinstance(change, Split) and change.stays:
+                pairs += [(at, change.unit, ref) for ref in dict.fromkeys(change.into)]
+            for end in _ends_of(at, change):
+                pairs += [(at, end.unit, ref) for ref, _share in end.successors]
+        links: set[tuple[int, Ref]] = {*taken}
+        for at, unit, ref in pairs:
+            if (unit, ref) in links:
+                self._twice(at, unit)
+            links.add((unit, ref))
+
+    def _look_at_end(self, at: int, unit: int) -> None:
         """A unit can end that stood the day before and whose rows run on without an end."""
-        if heir is not None:
-            self._goes_on(at, heir)
         dated = self.standing
         places = dated.at(dated.places[unit])
         if unit in dated.units and not places:
             self._not_there(at, unit)
             return
         rows: list[Any] = [*dated.places[unit], *dated.names[unit], *dated.codes[unit]]
-        late = [row for row in rows if row.valid.lower and row.valid.lower >= self.on]
-        late += [row for row in dated.at(rows) if row.valid.upper]
-        if late:
-            days = {row.valid.upper or row.valid.lower for row in late}
+        days = {row.valid.lower for row in rows if row.valid.lower and row.valid.lower >= self.on}
+        days |= {row.valid.upper for row in dated.at(rows) if row.valid.upper}
+        days |= {on for _older, newer, on in dated.links if newer == unit and on > self.on}
+        if days:
             self._problem(
                 at,
                 _("“%(unit)s” was changed on or after that day, on %(day)s.")
@@ -291,6 +328,19 @@ class Weighed:
             if end.heir is None or self.on not in place.valid:
                 lost[end.unit].append(
                     place.unit.name_on(max(self.on, place.valid.lower or self.on))
+                )
+            elif end.heir == place.unit_id:
+                self._problem(
+                    end.at,
+                    _(
+                        "“%(unit)s” takes in what stands under “%(parent)s”, and stands there itself."
+                    )
+                    % {
+                        "unit": place.unit.name_on(self.on),
+                        "parent": self.standing.called(end.unit),
+                    },
+                    "",
+                    _("Place it under another unit in the same decision."),
                 )
             else:
                 self.standing.units.setdefault(place.unit_id, place.unit)
@@ -316,6 +366,6 @@ def _ends_of(at: int, change: Change) -> list[End]:
         whole = ((change.into, Share.WHOLE),)
         return [End(unit, whole, change.into, at) for unit in change.units]
     if isinstance(change, Split):
-        parts = tuple((one, Share.PART) for one in change.into)
+        parts = tuple((one, Share.PART) for one in dict.fromkeys(change.into))
         return [End(change.unit, parts, change.heir, at)]
     return [End(change.unit, (), change.heir, at)] if isinstance(change, Dissolve) else []

@@ -40,14 +40,14 @@ def posts_end_or_pass_on(done: Done, way: Way) -> list[Problem]:
     """Posts at ended units end with them; where the decision says so, those at a unit that went
     over wholly begin anew at its successor."""
     later = DateRange(way.on, None)
-    rows = list(Post.objects.filter(unit__in=list(done.ended), valid__overlap=later))
+    rows = list(Post.objects.filter(unit__among=list(done.ended), valid__overlap=later))
     late = _begun_later(rows, way, _("%(n)d posts begin at “%(unit)s” on that day or later."))
     if late:
         return late
     _cut("people_post", [row.pk for row in rows], way)
     if way.pass_posts:
         held = set(
-            Post.objects.filter(unit__in=list(done.wholly.values()), valid__overlap=later)
+            Post.objects.filter(unit__among=list(done.wholly.values()), valid__overlap=later)
             .values_list("person_id", "unit_id", "role_id", "tree")
         )  # fmt: skip
         for row in rows:
@@ -71,7 +71,7 @@ def posts_end_or_pass_on(done: Done, way: Way) -> list[Problem]:
 def members_pass_on(done: Done, way: Way) -> list[Problem]:
     """Members of an ended unit belong to its heir from the day on; nobody is left without a unit."""
     later = DateRange(way.on, None)
-    rows = list(Membership.objects.filter(unit__in=list(done.ended), valid__overlap=later))
+    rows = list(Membership.objects.filter(unit__among=list(done.ended), valid__overlap=later))
     late = _begun_later(rows, way, _("%(n)d memberships begin at “%(unit)s” on that day or later."))
     heirs = {unit: heir for unit, heir in done.ended.items() if heir is not None}
     lost = Counter(row.unit_id for row in rows if row.unit_id not in heirs)
