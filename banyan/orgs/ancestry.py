@@ -9,6 +9,7 @@ from banyan.orgs import inheritance
 
 # One advisory lock per tree; the first number tells it from the sealer's lock.
 _LOCK = "SELECT pg_advisory_xact_lock(7305113, hashtext(%s))"
+_SHARE = "SELECT pg_advisory_xact_lock_shared(7305113, hashtext(%s))"
 DEEPEST = 20
 MANY = 500
 
@@ -42,6 +43,12 @@ def lock(tree: str) -> None:
     """Hold the tree until the end of the transaction: one change of a tree at a time."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [tree])
+
+
+def keep(tree: str) -> None:
+    """Keep the tree as it is until the end of the transaction; others may keep it too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARE, [tree])
 
 
 @contextmanager

@@ -36,6 +36,19 @@ _ORPHANS = """
      LIMIT 20
 """
 
+# Moved units that come back to themselves on the way up.
+_ROUND = """
+    WITH RECURSIVE up AS (
+        SELECT unit_id, parent_id, valid, 1 AS depth
+          FROM orgs_placement WHERE tree = %(tree)s AND unit_id = ANY(%(moved)s)
+        UNION ALL
+        SELECT up.unit_id, p.parent_id, up.valid * p.valid, up.depth + 1
+          FROM up JOIN orgs_placement p ON p.unit_id = up.parent_id AND p.tree = %(tree)s
+               AND p.valid && up.valid
+         WHERE up.parent_id <> up.unit_id AND up.depth < %(deepest)s)
+    SELECT unit_id FROM up WHERE parent_id = unit_id ORDER BY unit_id LIMIT 1
+"""
+
 
 def carry_out(changes: Sequence[Change], way: Way) -> Done:
     """Make all changes of a decision from its day on. Call inside an operation's transaction.
@@ -96,8 +109,9 @@ def _new_codes(weighed: Weighed) -> list[_Code]:
             scheme = scheme_for(dated.units[unit].kind)
             rows = [row for row in dated.codes[unit] if row.scheme == scheme]
             row = next(iter(dated.at(rows)), None)
-            later = [r.valid.lower for r in rows if r.valid.lower and r.valid.lower > weighed.on]
-            until = row.valid.upper if row else min(later, default=None)
+            ends = [r.valid.lower for r in rows if r.valid.lower and r.valid.lower > weighed.on]
+            ends += [place.valid.upper for place in dated.places[unit][-1:] if place.valid.upper]
+            until = row.valid.upper if row else min(ends, default=None)
             found.append(_Code(unit, scheme, change.code, until, row.pk if row else None))
     return found
 
@@ -302,15 +316,20 @@ def _rebuild(weighed: Weighed, done: Done) -> dict[str, set[int]]:
             with transaction.atomic():
                 ancestry.rebuild_below(units, tree)
         except IntegrityError as cycle:
-            raise Unfit([_circle(weighed)]) from cycle
+            raise Unfit([_circle(weighed, tree)]) from cycle
     return touched
 
 
-def _circle(weighed: Weighed) -> Problem:
-    unit, parent = "", ""
-    for (moved, _tree), to in weighed.moved.items():
-        unit = weighed.standing.called(moved)
-        parent = weighed.standing.called(to) if isinstance(to, int) else to
+def _circle(weighed: Weighed, tree: str) -> Problem:
+    """Names one of the moves that close the circle, not any move of the decision."""
+    moved = [unit for unit, held in weighed.moved if held == tree]
+    with connection.cursor() as cursor:
+        cursor.execute(_ROUND, {"tree": tree, "moved": moved, "deepest": ancestry.DEEPEST})
+        row = cursor.fetchone()
+    going = row[0] if row else moved[-1]
+    to = weighed.moved[going, tree]
+    unit = weighed.standing.called(going)
+    parent = weighed.standing.called(to) if isinstance(to, int) else weighed.founded[to].new.name
     return Problem(
         None,
         _("“%(unit)s” cannot stand under “%(parent)s”.") % {"unit": unit, "parent": parent},

@@ -131,7 +131,9 @@ def _concerned(changed: set[int], tree: str) -> set[int]:
     """The units that may live on in the changed ones, and these: found back along the links."""
     found, wanted = set(changed), set(changed)
     while wanted:
-        led = set(Succession.objects.filter(to_unit__among=wanted).values_list("from_unit", flat=True))
+        led = set(
+            Succession.objects.filter(to_unit__among=wanted).values_list("from_unit", flat=True)
+        )
         led |= set(
             Succession.objects.filter(from_unit__among=wanted).values_list("to_unit", flat=True)
         )

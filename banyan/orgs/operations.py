@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
-from banyan.orgs import ancestry
-from banyan.orgs.carrying import carry_out
+from banyan.orgs import ancestry, covering
+from banyan.orgs.carrying import carry_out, lock
 from banyan.orgs.changes import (
     Change,
     Dissolve,
@@ -26,7 +26,7 @@ from banyan.orgs.changes import (
     Upgrade,
 )
 from banyan.orgs.following import Way
-from banyan.orgs.models import Covers, Group, Placement, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.models import Group, Placement, Tree, Unit, UnitCode, UnitName
 
 REORGANISE = "unit.reorganise"
 # In a dated row's note: the day is the data's, not the decision's.
@@ -59,15 +59,34 @@ def _found_ever(parent: Unit | None, new: Newcomer) -> Unit:
         raise Refusal(
             _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
         )
-    unit = Unit.objects.create(kind=new.kind, source=new.source)
-    valid = DateRange(None, None)
-    UnitName.made(unit, new.name, valid).save()
-    if new.code:
-        UnitCode.objects.create(unit=unit, scheme=new.scheme, code=new.code, valid=valid)
-    Placement.objects.create(unit=unit, tree=new.tree, parent=parent, valid=valid)
     ancestry.lock(new.tree)
+    ever = DateRange(None, None)
+    if parent is not None:
+        _has_always_stood(parent, new.tree)
+    if UnitCode.objects.filter(scheme=new.scheme, code=new.code).exists():
+        raise Refusal(
+            _("The code “%(code)s” is in use.") % {"code": new.code},
+            "",
+            _("Leave the code empty or give another one."),
+        )
+    unit = Unit.objects.create(kind=new.kind, source=new.source)
+    UnitName.made(unit, new.name, ever).save()
+    if new.code:
+        UnitCode.objects.create(unit=unit, scheme=new.scheme, code=new.code, valid=ever)
+    Placement.objects.create(unit=unit, tree=new.tree, parent=parent, valid=ever)
     ancestry.rebuild_below([unit.pk], new.tree)
     return unit
+
+
+def _has_always_stood(unit: Unit, tree: str) -> None:
+    """Raises Refusal where a unit began or ended: nobody stood under it since ever and for ever."""
+    spans = [row.valid for row in unit.placements.filter(tree=tree).order_by("valid")]
+    if not spans or spans[0].lower is not None or spans[-1].upper is not None:
+        raise Refusal(
+            _("“%(unit)s” has not always stood in that tree.") % {"unit": unit},
+            _("It was founded later, or has ended before."),
+            _("Say on which day the new unit was founded."),
+        )
 
 
 @operation("unit.renamed", needs=REORGANISE, tells=("on",))
@@ -98,7 +117,7 @@ def merge(units: Sequence[Unit], *, into: Unit, on: date, by: Actor) -> Unit:
     return into
 
 
-@operation("unit.split", needs=REORGANISE, tells=("on",))
+@operation("unit.divided", needs=REORGANISE, tells=("on",))
 def split(
     unit: Unit,
     *,
@@ -125,16 +144,20 @@ def dissolve(unit: Unit, *, on: date, heir: Unit | None = None, by: Actor) -> Un
     return unit
 
 
-@operation("unit.covers", needs=REORGANISE, tells=("covered", "on"))
+@operation("unit.linked", needs=REORGANISE, tells=("covered", "on"))
 def cover(unit: Unit, *, covered: Unit, on: date | None, by: Actor) -> Unit:
-    """Say that a unit of one tree works in the area of a unit of another: a cell for its village."""
-    try:
-        with transaction.atomic():
-            Covers.objects.create(unit=unit, covered=covered, valid=DateRange(on, None))
-    except IntegrityError as twice:
+    """Say that a unit of one tree works in the area of a unit of another: a cell for its village.
+
+    From a day on (None: since before our records), on the days on which both stand.
+    """
+    lock()
+    days = covering.link([(unit.pk, covered.pk, on, None)])
+    if not any(on is None or on in day for day in days):
         raise Refusal(
-            _("These two are linked already in that time."), "", _("Choose another day.")
-        ) from twice
+            _("These two are linked already in that time."),
+            _("Or one of them does not stand on that day."),
+            _("Choose another day."),
+        )
     return unit
 
 

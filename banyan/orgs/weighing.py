@@ -42,7 +42,7 @@ class Standing:
             self.names[unit.pk] = [name for name in unit.all_names if name.language == "vi"]
         for code in UnitCode.objects.filter(unit__among=self.units):
             self.codes[code.unit_id].append(code)
-        for place in Placement.objects.filter(unit__among=self.units):
+        for place in Placement.objects.filter(unit__among=self.units).order_by("valid"):
             self.places[place.unit_id].append(place)
         # Who took over on this day or later, and from whom: decided earlier, so it must stay true.
         linked = Succession.objects.filter(to_unit__among=self.units, on__gte=on)
@@ -288,6 +288,7 @@ class Weighed:
         for at, change in enumerate(changes):
             if isinstance(change, Split) and change.stays:
                 pairs += [(at, change.unit, ref) for ref in dict.fromkeys(change.into)]
+                continue
             for end in _ends_of(at, change):
                 pairs += [(at, end.unit, ref) for ref, _share in end.successors]
         links: set[tuple[int, Ref]] = {*taken}

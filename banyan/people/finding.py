@@ -1,6 +1,6 @@
 """Finding units and roles for forms on people: only within reach, only what one may hand on."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.forms import ValidationError
@@ -12,6 +12,7 @@ from banyan.people.actor import Actor
 from banyan.people.models import Person, Post, Role, name_of_unit
 
 MOST_SUGGESTED = 200
+MOST_ENDED = 3
 MOST_NAMED = 5
 
 
@@ -94,3 +95,19 @@ def who_can_appoint(person: Person, today: date) -> list[Any]:
         .annotate(unit_name=name_of_unit("unit", today))
     )
     return sorted(posts[:50], key=lambda post: depth[post.unit_id] or 0)
+
+
+def ended_posts(person: Person, today: date) -> list[dict[str, Any]]:
+    """The posts that ended last, each with the unit's name then, its last day, and whether the
+    unit itself ended with it."""
+    rows = person.posts.filter(valid__endswith__lte=today).select_related("role", "unit")
+    found = []
+    for post in rows.prefetch_related("unit__names").order_by("-valid")[:MOST_ENDED]:
+        last = post.valid.upper - timedelta(days=1)
+        stands = post.unit.subtree(on=today, tree=post.tree).filter(unit=post.unit).exists()
+        url = f"{post.unit.get_absolute_url()}?on={last.isoformat()}"
+        name = post.unit.name_on(last)
+        found.append(
+            {"label": post.label, "unit": name, "last": last, "gone": not stands, "url": url}
+        )
+    return found

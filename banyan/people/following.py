@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from banyan.orgs.changes import Done, Problem
 from banyan.orgs.following import Way, follows
-from banyan.orgs.models import Unit
+from banyan.orgs.models import Placement, Unit
 from banyan.people.models import Membership, Post
 
 _CUT = "UPDATE {table} SET valid = daterange(lower(valid), %s) WHERE id = ANY(%s)"
@@ -67,6 +67,23 @@ def posts_end_or_pass_on(done: Done, way: Way) -> list[Problem]:
     return []
 
 
+def _ends_itself(heirs: set[int], way: Way) -> list[Problem]:
+    """Nobody passes to a unit that ends later, by what was decided before: he would be lost there."""
+    rows = Placement.objects.filter(unit__in=heirs, valid__overlap=DateRange(way.on, None))
+    lasting = set(rows.filter(valid__endswith=None).values_list("unit", flat=True))
+    ending = Unit.objects.filter(pk__in=heirs - lasting).prefetch_related("names")
+    return [
+        Problem(
+            None,
+            _("“%(unit)s” takes in members and ends later itself.")
+            % {"unit": unit.name_on(way.on)},
+            _("An earlier decision says what became of it."),
+            _("Name the unit that takes them in."),
+        )
+        for unit in ending
+    ]
+
+
 @follows
 def members_pass_on(done: Done, way: Way) -> list[Problem]:
     """Members of an ended unit belong to its heir from the day on; nobody is left without a unit."""
@@ -90,6 +107,7 @@ def members_pass_on(done: Done, way: Way) -> list[Problem]:
         )
         for unit, n in lost.items()
     ]
+    problems += _ends_itself({done.ended[row.unit_id] or 0 for row in rows}, way)
     if problems:
         return problems
     _cut("people_membership", [row.pk for row in rows], way)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
 from banyan.ledger.operation import Actor, operation
+from banyan.orgs import ancestry
 from banyan.orgs.models import Tree, Unit
 from banyan.people.actor import Officer
 from banyan.people.models import Account, EntryCode, Membership, Person, Post, Role
@@ -165,12 +166,41 @@ def relieve(post: Post, *, on: date, by: Officer) -> Post:
 
 @operation("membership.begun", needs="membership.manage", tells=("on", "kind"))
 def enrol(unit: Unit, *, person: Person, kind: str, on: date, by: Actor) -> Membership:
-    """Make a person a member of a unit from a day on; an older membership of the kind ends then."""
-    running = person.memberships.filter(kind=kind, valid__contains=on).first()
-    if running is not None:
+    """Make a person a member of a unit from a day on; an older membership of the kind ends then.
+
+    It lasts until the next one that was decided on before, and as long as the unit stands.
+    """
+    for tree in Tree.values:
+        ancestry.keep(tree)
+    held = person.memberships.filter(kind=kind, valid__overlap=DateRange(on, None))
+    running = held.filter(valid__contains=on).first()
+    later = held.filter(valid__startswith__gt=on).order_by("valid").first()
+    until = running.valid.upper if running else later.valid.lower if later else None
+    _must_stand(unit, on, until)
+    if running is not None and running.valid.lower == on:
+        running.delete()
+    elif running is not None:
         running.valid = DateRange(running.valid.lower, on)
         running.save(update_fields=["valid"])
-    return Membership.objects.create(person=person, unit=unit, kind=kind, valid=DateRange(on, None))
+    valid = DateRange(on, until)
+    return Membership.objects.create(person=person, unit=unit, kind=kind, valid=valid)
+
+
+def _must_stand(unit: Unit, on: date, until: date | None) -> None:
+    """Raises Refusal where a unit does not stand on all these days, in whichever tree."""
+    spans = list(unit.placements.order_by("valid").values_list("valid", flat=True))
+    begins = min((span.lower or date.min for span in spans), default=date.max)
+    ends = max((span.upper or date.max for span in spans), default=date.min)
+    if begins <= on and (until or date.max) <= ends:
+        return
+    day = on if on < begins or on >= ends else ends
+    raise Refusal(
+        _("“%(unit)s” does not stand in this tree on %(day)s.")
+        % {"unit": unit.name_on(on), "day": day.isoformat()},
+        _("It was dissolved or merged, or not yet founded."),
+        _("Choose the unit that took over its work, or another day."),
+        status=409,
+    )
 
 
 class IssuedCode:

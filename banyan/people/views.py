@@ -260,8 +260,12 @@ def no_post(request: BanyanRequest) -> HttpResponseBase:
     if request.actor.post is not None:
         return redirect("home")
     one = getattr(request.actor.account, "person", None)
-    givers = finding.who_can_appoint(one, request.today) if one else []
-    return render(request, "people/no_post.html", {"givers": givers})
+    today = request.today
+    context = {
+        "givers": finding.who_can_appoint(one, today) if one else [],
+        "ended": finding.ended_posts(one, today) if one else [],
+    }
+    return render(request, "people/no_post.html", context)
 
 
 # Entering without a password -------------------------------------------------------------------

@@ -1,158 +1,29 @@
-"""The tree in time: founding, renaming and moving with dates in any order keep the closure true."""
+"""The closure of one tree: what stands under what, after founding and moving, on each day.
 
-from datetime import date, timedelta
+That it stays true whatever officers decide in whatever order: `test_reorganising.py`.
+"""
+
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
 
 from banyan.kernel.errors import Refusal
+from banyan.orgs import ancestry
 from banyan.orgs.changes import Newcomer
-from banyan.orgs.models import Ancestry, Placement, Tree, Unit, UnitName
-from banyan.orgs.operations import found, move, rename
+from banyan.orgs.models import Ancestry, Placement, Tree, Unit
+from banyan.orgs.operations import found, merge, move
+from tests.orgs.country import DAYS, LOOKED_AT, TREES, made
+from tests.orgs.recount import Stands, recounted, stored
 from tests.world import installer
 
 pytestmark = pytest.mark.django_db
-# The days on which something may happen; each is also looked at, and the day before it.
-DAYS = [date(2020, 1, 1) + timedelta(days=97 * n) for n in range(8)]
-LOOKED_AT = sorted({*DAYS, *(day - timedelta(days=1) for day in DAYS)})
 
 
-Path = tuple[int, int, int]
-
-
-def recounted(placements: list[Any]) -> list[set[Path]]:
-    """(unit, ancestor, depth) for each day looked at, walked up naively from the placements alone."""
-    told = []
-    for day in LOOKED_AT:
-        parents = {p.unit_id: p.parent_id for p in placements if day in p.valid}
-        found: set[Path] = set()
-        for unit in parents:
-            at: int | None = unit
-            depth = 0
-            while at is not None:
-                found.add((unit, at, depth))
-                at, depth = parents.get(at), depth + 1
-                assert depth <= len(parents) + 1, f"going round in a circle on {day}"
-        told.append(found)
-    return told
-
-
-def stored() -> list[set[Path]]:
-    """The same, from the closure."""
-    rows = list(Ancestry.objects.standing().filter(tree=Tree.STATE))
-    return [
-        {(a.unit_id, a.ancestor_id, a.depth) for a in rows if day in a.valid} for day in LOOKED_AT
-    ]
-
-
-def stored_on(day: date) -> set[Path]:
-    """The closure of one day."""
-    return stored()[LOOKED_AT.index(day)]
-
-
-class TreeInTime(RuleBasedStateMachine):
-    """Officers found, rename and move units, and decide about the past as often as the future."""
-
-    units = Bundle("units")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scene = transaction.atomic()
-        self.scene.__enter__()
-        # What should stand: unit → for each day looked at, (stretch, parent), or None.
-        self.expected: dict[int, list[tuple[int, int | None] | None]] = {}
-        self.stretches = 0
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.scene.__exit__(None, None, None)
-
-    def attempt(self, act: Any) -> Any:
-        """An operation as a request runs it: refused, it leaves nothing."""
-        try:
-            with transaction.atomic():
-                return act()
-        except Refusal:
-            return None
-
-    @rule(target=units, on=st.sampled_from(DAYS))
-    def found_a_root(self, on: date) -> Any:
-        return self._found(None, on)
-
-    @rule(target=units, parent=units, on=st.sampled_from(DAYS))
-    def found_below(self, parent: Any, on: date) -> Any:
-        return self._found(parent, on)
-
-    def _found(self, parent: Any, on: date) -> Any:
-        new = Newcomer("commune", f"Xã {len(self.expected)}")
-        made = self.attempt(lambda: found(parent, new=new, on=on, by=installer()))
-        if made is None:
-            return multiple()
-        self.stretches += 1
-        above = parent.pk if parent is not None else None
-        self.expected[made.pk] = [
-            (self.stretches, above) if day >= on else None for day in LOOKED_AT
-        ]
-        return made
-
-    @rule(unit=units, parent=units, on=st.sampled_from(DAYS))
-    def move_below(self, unit: Any, parent: Any, on: date) -> None:
-        moved = self.attempt(lambda: move(unit, parent=parent, on=on, by=installer()))
-        if moved is None:
-            return
-        days = self.expected[unit.pk]
-        present = days[LOOKED_AT.index(on)]
-        assert present is not None, "a unit was moved on a day on which it does not stand"
-        self.stretches += 1
-        for place, day in enumerate(LOOKED_AT):
-            if day >= on and days[place] is not None and days[place][0] == present[0]:  # type: ignore[index]
-                days[place] = (self.stretches, parent.pk)
-
-    @rule(unit=units, on=st.sampled_from(DAYS), name=st.sampled_from(["Xã Mới", "Xã Cũ"]))
-    def rename_it(self, unit: Any, on: date, name: str) -> None:
-        renamed = self.attempt(lambda: rename(unit, name=name, on=on, by=installer()))
-        if renamed is not None:
-            assert Unit.objects.get(pk=unit.pk).name_on(on) == name
-
-    @invariant()
-    def every_unit_stands_where_it_was_put_and_the_closure_is_what_a_recount_finds(self) -> None:
-        placements = list(Placement.objects.all())
-        for place, day in enumerate(LOOKED_AT):
-            standing = [(p.unit_id, p.parent_id) for p in placements if day in p.valid]
-            wanted = {unit: days[place][1] for unit, days in self.expected.items() if days[place]}  # type: ignore[index]
-            assert dict(standing) == wanted
-            assert len(standing) == len(wanted), "a unit stands in two places"
-        assert stored() == recounted(placements)
-
-    @invariant()
-    def nobody_bears_two_names_on_a_day(self) -> None:
-        names = list(UnitName.objects.all())
-        for day in LOOKED_AT:
-            units = [name.unit_id for name in names if day in name.valid]
-            assert len(units) == len(set(units))
-
-
-def test_the_tree_stays_true_whatever_officers_decide_in_whatever_order():
-    how = settings(
-        max_examples=20,
-        stateful_step_count=14,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-        phases=[Phase.generate],
-    )
-    run_state_machine_as_test(TreeInTime, settings=how)
+def stored_on(day: date) -> Stands:
+    """What stands on one day."""
+    return stored(Tree.STATE, [day])[day][0]
 
 
 def three() -> list[Any]:
@@ -200,3 +71,31 @@ def test_a_unit_stands_under_another_in_one_tree_and_not_in_the_others():
     top, middle, _bottom = three()
     rows = Ancestry.objects.filter(unit=middle, ancestor=top)
     assert set(rows.values_list("tree", flat=True)) == {Tree.STATE}
+
+
+def test_the_whole_closure_made_anew_is_the_one_that_many_changes_left():
+    """Made at once from the placements, as when a tree is taken over, it is the same."""
+    country, by = made(), installer()
+    merge([country["xa1"], country["xa2"]], into=country["xa3"], on=DAYS[3], by=by)
+    move(country["huyen2"], parent=country["huyen1"], on=DAYS[2], by=by)
+    merge([country["chibo1"]], into=country["chibo2"], on=DAYS[5], by=by)
+    for tree in TREES:
+        left = stored(tree, LOOKED_AT)
+        Ancestry.objects.filter(tree=tree).delete()
+        ancestry.lock(tree)
+        ancestry.rebuild_below([unit.pk for unit in country.values()], tree)
+        assert stored(tree, LOOKED_AT) == left == recounted(tree, LOOKED_AT)
+
+
+def test_what_is_compared_sees_a_missing_a_wrong_and_an_unsure_row():
+    """The recount would notice: a test of the tests."""
+    country = made()
+    merge([country["xa1"]], into=country["xa3"], on=DAYS[3], by=installer())
+    right = recounted(Tree.STATE, LOOKED_AT)
+    rows = Ancestry.objects.filter(unit=country["xa1"], ancestor=country["huyen2"])
+    rows.update(sure=False)
+    assert stored(Tree.STATE, LOOKED_AT) != right
+    rows.update(sure=True)
+    assert stored(Tree.STATE, LOOKED_AT) == right
+    rows.delete()
+    assert stored(Tree.STATE, LOOKED_AT) != right
