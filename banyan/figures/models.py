@@ -27,7 +27,7 @@ class Figure(models.Model):
     part = models.CharField(max_length=60, blank=True)
     value = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     base = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    reading = models.CharField(max_length=10, default="then")
+    reading = models.CharField(max_length=20, default="then")
     source_kind = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
     as_of = models.DateTimeField(db_default=Now())

@@ -1,69 +1,40 @@
 """Figures reckoned live from records by plain SQL: the interface that live roll-ups will keep.
 
-`read(...)` answers any set of indicators for a unit or a group in one query and one more per axis.
+`read(...)` answers any set of indicators for a unit or a group in two queries.
 What each indicator means is said in `packs/reckon.py`; a test compares the two.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db.models import (
+    BooleanField,
+    CharField,
     Count,
-    DateField,
-    Exists,
     ExpressionWrapper,
     F,
-    Func,
-    Max,
     OuterRef,
     Q,
     Subquery,
-    Sum,
 )
 from django.db.models import (
     Value as Constant,
 )
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from banyan.figures.counting import Number, aggregates, asked, facts, latest, number
+from banyan.figures.place import Place
 from banyan.figures.sources import Source, source_of
 from banyan.kernel.period import Period
-from banyan.orgs.models import Ancestry, Group, Tree, Unit
+from banyan.orgs.models import Ancestry
+from banyan.orgs.places import HOME_NOW, HOME_THEN, dated, month_end
+from banyan.orgs.readings import DEFAULT, Reading
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.packs.schema import Indicator, Pack
-
-Number = int | Decimal
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where figures are asked for: one unit with all below it, or the units of a group.
-
-    `spec` is how it was asked for (`020@2024-06-30`), so that addresses can say it again.
-    """
-
-    unit: Unit
-    group: Group | None = None
-    tree: str = Tree.STATE
-    spec: str = ""
-
-    @property
-    def label(self) -> str:
-        """The key of the group, or what was asked for: `CODE@DATE`."""
-        return self.group.key if self.group else self.spec
-
-    def name_on(self, day: date) -> str:
-        """What the place is called on a day."""
-        return self.group.name if self.group else self.unit.name_on(day)
-
-    @property
-    def tops(self) -> list[int]:
-        """The units whose subtrees together are the place."""
-        if self.group is None:
-            return [self.unit.pk]
-        return list(self.group.units.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -93,99 +64,76 @@ class Value:
 
 @dataclass(frozen=True)
 class Reckoning:
-    """Figures of one place and period at one instant, by indicator."""
+    """Figures of one place and period under one reading at one instant, by indicator.
+
+    `unplaced`: records of divided units that may belong here; they are not counted.
+    `loose`: records that are counted here, but with none of the units below.
+    """
 
     pack: Pack
     place: Place
     period: Period
-    reading: str
+    reading: Reading
     as_of: datetime
     values: Mapping[str, Value]
     expected: int
     reporting: int
     synthetic: bool
     notes: Sequence[str]
+    unplaced: int = 0
+    loose: int = 0
 
     def __getitem__(self, indicator: str) -> Value:
         return self.values[indicator]
 
+    @property
+    def day(self) -> date:
+        """The day whose units the figures are told by."""
+        return self.place.day_meant(self.period, self.reading)
 
-def _month_end(day: str) -> Any:
-    """The last day of the month of a date column: *then* reads the tree on it."""
-    template = (
-        "(date_trunc('month', %(expressions)s) + interval '1 month' - interval '1 day')::date"
-    )
-    return ExpressionWrapper(Func(F(day), template=template), output_field=DateField())
+    @property
+    def name(self) -> str:
+        """What the place is called on that day."""
+        return self.place.name_on(self.day)
 
+    @property
+    def query(self) -> dict[str, str]:
+        """What was asked, for addresses."""
+        return query_of(self.pack, self.place, self.period, self.reading)
 
-def standing_below(records: Any, source: Source, tops: Any, tree: str) -> Any:
-    """Of these records, those that stood *then* under any of the units (ids or a subquery).
-
-    Then: for each record the tree on the last day of the month it counts from (design.md §4).
-    """
-    below = Ancestry.objects.filter(
-        unit=OuterRef(source.unit),
-        ancestor__in=tops,
-        tree=tree,
-        valid__contains=OuterRef("month_end"),
-    )
-    return records.annotate(month_end=_month_end(source.counts_on)).filter(Exists(below))
+    def opens(self, where: Mapping[str, str]) -> str:
+        """The address of these records among the figures'."""
+        return source_of(self.pack).opens_to(self.pack, {**self.query, **where})
 
 
-def records_at(source: Source, pack: Pack, place: Place, period: Period) -> Any:
-    """The programme's records in the period that stood under the place *then*."""
-    return standing_below(source.records(pack, period), source, place.tops, place.tree)
+class How(TypedDict, total=False):
+    """How to read: with the parts along axes (as a rule yes), under which reading (*then*)."""
+
+    axes: bool
+    reading: Reading
 
 
-def _condition(spec: Indicator) -> Q:
-    wanted = Q()
-    for each in spec.where:
-        name = f"fact_{each.fact}"
-        words = [("yes" if v else "no") if isinstance(v, bool) else v for v in each.values]
-        one = Q(**{f"{name}__in": words})
-        if False in each.values:
-            one |= Q(**{f"{name}__isnull": True})
-        wanted &= one
-    return wanted
+def query_of(pack: Pack, place: Place, period: Period, reading: Reading) -> dict[str, str]:
+    """A question as an address asks it."""
+    asked_for = {"programme": pack.id, "period": period.key, "place": place.label}
+    return asked_for | reading.query
 
 
-def _aggregates(spec: Indicator) -> dict[str, Any]:
-    met = _condition(spec)
-    if spec.op in ("count", "share"):
-        return {f"{spec.id}__value": Count("pk", filter=met)}
-    fact = f"fact_{spec.of}"
-    lacking = Count("pk", filter=met & Q(**{f"{fact}__isnull": True}))
-    if spec.op == "distinct":
-        value: Any = Count(fact, filter=met, distinct=True)
-    elif spec.op == "sum":
-        value = Sum(fact, filter=met)
-    else:
-        return {}
-    return {f"{spec.id}__value": value, f"{spec.id}__missing": lacking}
+def ready(records: Any, source: Source, reading: Reading) -> Any:
+    """Records made ready for `Area`: when they count, and at which unit (design.md §4)."""
+    return dated(records, month_end(source.counts_on), source.home, reading)
 
 
-def _facts(specs: Iterable[Indicator], axes: Iterable[str]) -> set[str]:
-    named = set(axes)
-    for spec in specs:
-        named |= {each.fact for each in spec.where}
-        if spec.op in ("distinct", "sum", "latest") and spec.of:
-            named.add(spec.of)
-        if spec.op == "latest" and spec.on:
-            named.add(spec.on)
-    return named
+def records_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
+    """The programme's records in the period that belong to the place under the reading."""
+    rows = ready(source.records(pack, span), source, reading)
+    return rows.filter(place.area(reading).holds())
 
 
-def _number(value: Any) -> Number:
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value or 0
-
-
-def _latest(records: Any, spec: Indicator) -> Number | None:
-    fact, day = f"fact_{spec.of}", f"fact_{spec.on}"
-    said = records.filter(_condition(spec)).exclude(**{fact: None}).exclude(**{day: None})
-    found = said.order_by(f"-{day}", "-pk").values_list(fact, flat=True).first()
-    return None if found is None else _number(found)
+def with_facts(records: Any, pack: Pack, names: set[str]) -> Any:
+    """Records with these facts beside them."""
+    source = source_of(pack)
+    return records.annotate(**{f"fact_{name}": source.fact(pack, name) for name in sorted(names)})
 
 
 def read(
@@ -193,47 +141,53 @@ def read(
     place: Place,
     period: Period,
     indicators: Sequence[str] | None = None,
-    *,
-    axes: bool = True,
+    **how: Unpack[How],
 ) -> Reckoning:
-    """Reckon indicators (by default all of the pack) of a place in a period, *then*.
+    """Reckon indicators (by default all of the pack) of a place in a period under a reading.
 
-    One query for all totals, one per axis asked by any of them; nothing is stored.
+    A query for totals, one for all axes, one for the place; nothing is stored.
     """
-    source = source_of(pack)
+    source, reading = source_of(pack), how.get("reading", DEFAULT)
     specs = _with_bases(pack, indicators or list(pack.indicators))
-    wanted_axes = sorted({axis for spec in specs for axis in spec.by}) if axes else []
-    facts = {f"fact_{name}": source.fact(pack, name) for name in sorted(_facts(specs, wanted_axes))}
-    records = records_at(source, pack, place, period).annotate(**facts)
-    aggregates = {key: made for spec in specs for key, made in _aggregates(spec).items()}
-    expected = _expected(pack, place, period)
-    totals = records.aggregate(
-        **aggregates,
+    axes = sorted({axis for spec in specs for axis in spec.by}) if how.get("axes", True) else []
+    records = records_at(source, pack, place, period, reading)
+    records = with_facts(records, pack, facts(specs, axes))
+    awaited = place.asked(pack, period, reading)
+    totals = records.annotate(
+        reports_for=_reporting(place, period, reading, awaited),
+        is_loose=ExpressionWrapper(place.area(reading).loose(), output_field=BooleanField()),
+    ).aggregate(
+        **{key: made for spec in specs for key, made in aggregates(spec).items()},
         synthetic_records=Count("pk", filter=Q(**{source.synthetic: True})),
-        reporting_units=Count(source.unit, distinct=True),
-        # One number beside the records, the same for each: asked in the same query.
-        expected_units=Max(Subquery(expected)),
+        reporting_units=Count("reports_for", distinct=True),
+        loose_records=Count("pk", filter=Q(is_loose=True)),
+        expected_units=Beside(_counted(awaited, "unit")),
+        unplaced_records=Beside(_counted(perhaps_at(source, pack, place, period, reading), "pk")),
         **source.counts(),
     )
-    split = {axis: _split(pack, records, specs, axis) for axis in wanted_axes}
-    context = {"programme": pack.id, "period": period.key, "place": place.label}
-
-    def opens(where: dict[str, str]) -> str:
-        return source.opens_to(pack, {**context, **where})
-
-    values = {spec.id: _value(pack, spec, records, totals, split, opens) for spec in specs}
+    split = _split(pack, records, specs, axes)
+    telling = _Telling(pack, records, totals, split, query_of(pack, place, period, reading))
+    values = {spec.id: telling.value(spec) for spec in specs}
     return Reckoning(
         pack=pack,
         place=place,
         period=period,
-        reading="then",
+        reading=reading,
         as_of=timezone.now(),
         values={name: _with_base(pack, values, name) for name in values},
-        expected=_known(totals["expected_units"], expected),
+        expected=totals["expected_units"] or 0,
         reporting=totals["reporting_units"],
         synthetic=totals["synthetic_records"] > 0,
         notes=source.notes(totals),
+        unplaced=totals["unplaced_records"] or 0,
+        loose=totals["loose_records"],
     )
+
+
+def perhaps_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
+    """Records of divided units that may belong to the place and are not placed."""
+    rows = ready(source.records(pack, span), source, reading)
+    return rows.filter(place.area(reading).perhaps())
 
 
 def _with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
@@ -248,71 +202,89 @@ def _with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
     return [pack.indicator(str(name)) for name in dict.fromkeys(wanted)]
 
 
-def _split(
-    pack: Pack, records: Any, specs: list[Indicator], axis: str
-) -> dict[str, dict[str, Any]]:
+Parts = dict[str, dict[str, dict[str, Any]]]
+
+
+def _split(pack: Pack, records: Any, specs: list[Indicator], axes: Sequence[str]) -> Parts:
+    """axis → part → what was counted: all axes in one query, each a branch of a union."""
+    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
     along = {
-        key: made
-        for spec in specs
-        if axis in spec.by or _is_base_of(spec, specs, axis)
-        for key, made in _aggregates(spec).items()
+        axis: [
+            key
+            for spec in specs
+            if axis in spec.by or _is_base_of(spec, specs, axis)
+            for key in aggregates(spec)
+        ]
+        for axis in axes
     }
-    known = set(pack.parts_of(axis))
-    found: dict[str, dict[str, Any]] = {}
-    for row in records.order_by().values(f"fact_{axis}").annotate(**along):
-        part = row.pop(f"fact_{axis}")
+    branches = [
+        records.order_by()
+        .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
+        .values("axis", "told")
+        .annotate(**made)
+        .values_list("axis", "told", *made)
+        for axis in axes
+    ]
+    found: Parts = {axis: {} for axis in axes}
+    if not branches:
+        return found
+    known = {axis: set(pack.parts_of(axis)) for axis in axes}
+    for axis, part, *numbers in branches[0].union(*branches[1:], all=True):
         # Nothing said, and anything the axis does not know, is one part: 'unclassified'.
-        into = found.setdefault(part if part in known else UNCLASSIFIED, {})
-        for key, number in row.items():
-            into[key] = _number(into.get(key)) + _number(number)
+        into = found[axis].setdefault(part if part in known[axis] else UNCLASSIFIED, {})
+        for key, n in zip(made, numbers, strict=True):
+            if key in along[axis]:
+                into[key] = number(into.get(key)) + number(n)
     return found
+
+
+class Beside(Subquery):
+    """One number beside the totals, asked in the same query; there also where no record is."""
+
+    contains_aggregate = True
 
 
 def _is_base_of(spec: Indicator, specs: list[Indicator], axis: str) -> bool:
     return any(one.op == "share" and one.of == spec.id and axis in one.by for one in specs)
 
 
-def _value(
-    pack: Pack,
-    spec: Indicator,
-    records: Any,
-    totals: Mapping[str, Any],
-    split: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    opens_to: Callable[[dict[str, str]], str],
-) -> Value:
-    key = f"{spec.id}__value"
-    number = _latest(records, spec) if spec.op == "latest" else _number(totals.get(key))
-    asked = _asked(spec)
-    parts, opens = {}, {}
-    for axis, by_part in split.items():
-        if axis in spec.by or any(key in row for row in by_part.values()):
-            names = (*pack.parts_of(axis), UNCLASSIFIED)
-            parts[axis] = {part: _number(by_part.get(part, {}).get(key)) for part in names}
-            opens[axis] = {
-                part: opens_to({**asked, axis: "none" if part == UNCLASSIFIED else part})
-                for part in names
-            }
-    return Value(
-        indicator=spec.id,
-        value=number,
-        missing=int(totals.get(f"{spec.id}__missing") or 0),
-        parts=parts,
-        opens=opens_to(asked),
-        part_opens=opens,
-    )
+@dataclass(frozen=True)
+class _Telling:
+    """What the queries said, from which each indicator's value is told."""
 
+    pack: Pack
+    records: Any
+    totals: Mapping[str, Any]
+    split: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    query: Mapping[str, str]
 
-def _asked(spec: Indicator) -> dict[str, str]:
-    """The conditions of an indicator as filters of the list its number opens to."""
-    words = {
-        each.fact: ",".join(
-            ("yes" if v else "no") if isinstance(v, bool) else str(v) for v in each.values
+    def opens_to(self, where: Mapping[str, str]) -> str:
+        """The list of these records among the question's."""
+        return source_of(self.pack).opens_to(self.pack, {**self.query, **where})
+
+    def value(self, spec: Indicator) -> Value:
+        """One indicator's value with its parts."""
+        key, conditions = f"{spec.id}__value", asked(spec)
+        parts, opens = {}, {}
+        for axis, by_part in self.split.items():
+            if axis in spec.by or any(key in row for row in by_part.values()):
+                names = (*self.pack.parts_of(axis), UNCLASSIFIED)
+                parts[axis] = {part: number(by_part.get(part, {}).get(key)) for part in names}
+                opens[axis] = {
+                    part: self.opens_to(
+                        {**conditions, axis: "none" if part == UNCLASSIFIED else part}
+                    )
+                    for part in names
+                }
+        newest = latest(self.records, spec) if spec.op == "latest" else None
+        return Value(
+            indicator=spec.id,
+            value=newest if spec.op == "latest" else number(self.totals.get(key)),
+            missing=int(self.totals.get(f"{spec.id}__missing") or 0),
+            parts=parts,
+            opens=self.opens_to(conditions),
+            part_opens=opens,
         )
-        for each in spec.where
-    }
-    if spec.op == "distinct" and spec.of:
-        words["distinct"] = spec.of
-    return words
 
 
 def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
@@ -334,16 +306,25 @@ def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
     )
 
 
-def _expected(pack: Pack, place: Place, period: Period) -> Any:
-    """How many units of the pack's lowest asked kind stood under the place at the period's end."""
-    lowest = next(kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds)
-    below = Ancestry.objects.standing().filter(
-        ancestor__in=place.tops, tree=place.tree, valid__contains=period.last, unit__kind=lowest
-    )
-    counted = below.order_by().annotate(one=Constant(1)).values("one")
-    return counted.annotate(n=Count("unit", distinct=True)).values("n")
+def _counted(rows: Any, what: str) -> Any:
+    """How many different ones there are, as a subquery; NULL for none."""
+    counted = rows.order_by().annotate(one=Constant(1)).values("one")
+    return counted.annotate(n=Count(what, distinct=True)).values("n")
 
 
-def _known(found: int | None, counted: Any) -> int:
-    """Without records nothing stood beside them: then it is asked apart."""
-    return int(found if found is not None else next(iter(counted.values_list("n", flat=True)), 0))
+def _reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> Any:
+    """Which of the awaited units a record is of, by the day the figures are told by."""
+    area = place.area(reading)
+
+    def one(home: str, day: date) -> Subquery:
+        held = Ancestry.objects.filter(
+            unit=OuterRef(home), tree=place.tree, sure=True, valid__contains=day
+        )
+        return Subquery(held.filter(ancestor__in=awaited.values("unit")).values("ancestor")[:1])
+
+    ways = []
+    if reading.day is not None and area.standing:
+        ways.append(one(HOME_NOW, reading.day))
+    if reading.day is None or area.ended:
+        ways.append(one(HOME_THEN, place.day_then(period)))
+    return Coalesce(*ways) if len(ways) > 1 else ways[0]

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.db.models import F, OuterRef
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from banyan.kernel.period import Period
 from banyan.packs.schema import Pack
@@ -33,6 +35,11 @@ class Source(ABC):
     counts_on: ClassVar[str]
     synthetic: ClassVar[str]
 
+    def home(self, day: Any) -> Any:
+        """The unit a record counts at on a day (a date or an OuterRef): where it was placed, else
+        its own."""
+        return F(self.unit)
+
     @abstractmethod
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
         """The address of the list that shows exactly these records (filters → query)."""
@@ -40,6 +47,11 @@ class Source(ABC):
     @abstractmethod
     def newest_period(self, pack: Pack, units: Any) -> str | None:
         """The key of the newest period with records at these units (a subquery of ids)."""
+
+    def known(self, submission: OuterRef) -> Any:
+        """By what its record of a submission is known: a subquery of `{code, id, page}`, `page`
+        the name of the address that takes the id. None where its records are no submissions."""
+        return None
 
     def counts(self) -> dict[str, Any]:
         """Aggregates over the records that `notes` wants to know."""
@@ -65,3 +77,9 @@ def source_of(pack: Pack) -> Source:
         if form.purpose in SOURCES:
             return SOURCES[form.purpose]
     raise LookupError(pack.id)
+
+
+def known_by(submission: OuterRef) -> Any:
+    """By what a submission's record is known, whichever feature has it (`Source.known`)."""
+    told = [one for one in (each.known(submission) for each in SOURCES.values()) if one is not None]
+    return Coalesce(*told) if len(told) > 1 else told[0]

@@ -1,39 +1,48 @@
-"""The page of figures: a sentence, numbers, tables; every number opens to its records."""
+"""The page of figures: what an address asks, and what it is shown or led to."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
-from banyan.figures.rollup import Place, Reckoning, Value, read
+from banyan.figures.place import Place
+from banyan.figures.rollup import read
+from banyan.figures.showing import columns, context_of
 from banyan.figures.sources import source_of
+from banyan.figures.units import by_unit
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
-from banyan.orgs.finding import find_unit_or_group
-from banyan.orgs.models import Group, Unit, UnitCode
+from banyan.orgs.models import Group
+from banyan.orgs.placed import PARAMETERS
+from banyan.orgs.places import BY_ID, find_place, locate, spec_of
+from banyan.orgs.readings import DEFAULT, Reading
 from banyan.packs.models import Edition
 from banyan.packs.schema import Pack
 from banyan.web.page import BanyanRequest, no_entry, page
 from banyan.web.periods import period_of
 
 CAPABILITY = "figure.view"
-STRIP = 4
+ASKED = {
+    **PARAMETERS,
+    "programme": "The key of a programme, where several are installed.",
+    "period": "2024, 2024H1, 2024Q2 or 2024-05; without it the newest with records.",
+}
 
 
 @page(CAPABILITY)
 def show(request: BanyanRequest) -> HttpResponseBase:
-    """`/figures/?programme=dan-van-kheo&place=020@2024-06-30&period=2024H1`."""
+    """`/figures/?programme=dan-van-kheo&place=020@2024-06-30&period=2024H1&reading=now`."""
     asked = asked_by(request)
-    reckoning = read(asked.edition.pack, asked.place, asked.period)
+    reckoning = read(asked.edition.pack, asked.place, asked.period, reading=asked.reading)
+    units = by_unit(reckoning, columns(asked.edition.pack))
     if request.GET.get("as") == "json":
-        return JsonResponse(words.as_json(reckoning, words.language_now()))
-    return render(request, "figures/show.html", context_of(request, reckoning))
+        return JsonResponse(words.as_json(reckoning, words.language_now(), units))
+    return render(request, "figures/show.html", context_of(request, reckoning, units))
+
+
+show.parameters = ASKED  # type: ignore[attr-defined]
 
 
 @page(CAPABILITY)
@@ -47,7 +56,8 @@ def figure(
     if name not in pack.indicators:
         raise Http404
     where = place_asked("" if place == "-" else place, span, request)
-    value = read(pack, where, span, [name])[name]
+    reading = Reading.asked(request.GET, request.today)
+    value = read(pack, where, span, [name], reading=reading)[name]
     if not rest:
         return HttpResponseRedirect(value.opens)
     axis, _dot, part = rest.partition(".")
@@ -59,11 +69,12 @@ def figure(
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks: `?programme=…&period=…&place=…`, each with its default."""
+    """What an address asks: `?programme=…&period=…&place=…&reading=…`, each with its default."""
 
     edition: Edition
     period: Period
     place: Place
+    reading: Reading = DEFAULT
 
 
 def asked_by(request: BanyanRequest) -> Asked:
@@ -72,7 +83,8 @@ def asked_by(request: BanyanRequest) -> Asked:
     if known is None:
         edition = edition_asked(request.GET.get("programme", ""))
         period = period_asked(request.GET.get("period", ""), request, edition.pack)
-        known = Asked(edition, period, place_asked(request.GET.get("place", ""), period, request))
+        place = place_asked(request.GET.get("place", ""), period, request)
+        known = Asked(edition, period, place, Reading.asked(request.GET, request.today))
         request.asked_figures = known  # type: ignore[attr-defined]
     return known
 
@@ -107,145 +119,30 @@ def place_asked(spec: str, period: Period, request: BanyanRequest) -> Place:
 
     A group is within reach only when every unit of it is.
     """
-    if not spec:
-        own = Unit.objects.filter(pk=request.actor.post.unit_id).named_on(period.last)
-        codes = UnitCode.objects.filter(unit=OuterRef("pk"), valid__contains=period.last)
-        unit = own.annotate(day_code=Subquery(codes.order_by("scheme").values("code")[:1])).get()
-        code = str(getattr(unit, "day_code", None) or "")
-        return Place(unit, spec=f"{code}@{period.last.isoformat()}" if code else "")
+    if not spec.strip():
+        post = request.actor.post
+        found = locate(f"{BY_ID}{post.unit_id}", period.last, post.tree)
+        if found is None:
+            return Place(post.unit, tree=post.tree)
+        return Place.located(found, found.spec_on(period.last, request.today), post.tree)
     place = place_of(spec, period)
-    wanted = list(place.group.units.all()) if place.group else place.unit
-    if not request.actor.may(CAPABILITY, at=wanted):
+    if not request.actor.may(CAPABILITY, at=place.units):
         raise no_entry(CAPABILITY)
     return place
 
 
 def place_of(spec: str, period: Period) -> Place:
-    """A unit by `CODE@DATE` (by default on the period's last day) or a group by its key."""
-    found = find_unit_or_group(spec, period.last)
-    if isinstance(found, Group):
-        return Place(found.unit, found)
-    return Place(found.unit, spec=spec if "@" in spec else f"{spec}@{period.last.isoformat()}")
-
-
-def context_of(request: BanyanRequest, reckoning: Reckoning) -> dict[str, Any]:
-    """What the page shows."""
-    pack, language = reckoning.pack, words.language_now()
-    facts = words.facts_of(reckoning)
-    sentence: list[words.Part] = []
-    for _key, text in words.paragraphs(pack, language):
-        sentence += [*words.parts_of(reckoning, text, facts), words.Part(" ")]
-    notes = [{"text": text, "tone": "amber"} for text in words.warnings(reckoning, language)]
-    if reckoning.synthetic:
-        notes.insert(0, {"text": _("These figures rest on synthetic records."), "tone": "amber"})
-    query = f"programme={pack.id}&place={reckoning.place.label}&period={reckoning.period.key}"
-    local = timezone.localtime(reckoning.as_of)
-    exports: list[dict[str, Any]] = [{"label": "JSON", "url": f"?{query}&as=json"}]
-    if request.actor.holds("report.write"):
-        url = f"{reverse('report_new')}?{query}"
-        exports.append({"label": _("Word report"), "url": url, "main": True})
-    return {
-        "pack": pack,
-        "place": reckoning.place.label,
-        "period": reckoning.period.key,
-        "figures": {
-            "over": f"{pack.text('short', language)} · {words.period_text(reckoning.period)}",
-            "title": reckoning.place.name_on(reckoning.period.last),
-            "sentence": sentence,
-            "notes": notes,
-            "numbers": [
-                _number(pack, v, language) for v in list(reckoning.values.values())[:STRIP]
-            ],
-            "tables": [*_tables(reckoning, language), _all(reckoning, language)],
-            "asof": " · ".join(
-                [
-                    _("Figures of %(at)s") % {"at": local.strftime("%d/%m/%Y %H:%M")},
-                    words.completeness(reckoning),
-                    words.reading_text(reckoning),
-                ]
-            ),
-            "exports": exports,
-        },
-    }
-
-
-def _number(pack: Pack, value: Value, language: str) -> dict[str, Any]:
-    return {
-        "label": pack.text(f"indicators.{value.indicator}.label", language),
-        "value": value.value,
-        "base": value.base,
-        "note": words.percent_text(value.percent) if value.base is not None else "",
-        "url": value.opens,
-    }
-
-
-def _tables(reckoning: Reckoning, language: str) -> list[dict[str, Any]]:
-    pack = reckoning.pack
-    first = next(iter(reckoning.values.values()))
-    return [_table(reckoning, axis, language) for axis in pack.indicator(first.indicator).by]
-
-
-def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
-    pack = reckoning.pack
-    shown = [reckoning[name] for name in _columns(pack, axis)]
-    first = shown[0]
-    rows = []
-    for part, number in first.parts[axis].items():
-        cells = [
-            {
-                "text": v.parts[axis][part],
-                "numeric": True,
-                "url": v.part_opens[axis][part],
-                "thin": n > 1,
-            }
-            for n, v in enumerate(shown)
-        ]
-        label = words.part_label(pack, axis, part, language)
-        rows.append({"label": label, "part": number, "whole": first.value, "cells": cells})
-    labels = [pack.text(f"indicators.{v.indicator}.label", language) for v in shown]
-    columns = [{"label": words.axis_label(pack, axis, language)}, {"label": "", "thin": True}]
-    columns += [{"label": text, "numeric": True, "thin": n > 1} for n, text in enumerate(labels)]
-    total = [{"text": v.value, "numeric": True, "thin": n > 1} for n, v in enumerate(shown)]
-    return {
-        "title": words.axis_label(pack, axis, language),
-        "columns": columns,
-        "rows": rows,
-        "longest": max([*first.parts[axis].values(), 1]),
-        "total": {"label": _("Total"), "cells": total},
-    }
-
-
-def _columns(pack: Pack, axis: str) -> list[str]:
-    """The indicators shown along an axis: those of the pack's own report table, else the first few."""
-    for report in pack.reports.values():
-        for block in (b for section in report.sections for b in section.blocks):
-            if block.kind == "table" and block.by == axis:
-                return list(block.indicators)
-    return [name for name, spec in pack.indicators.items() if axis in spec.by][:STRIP]
-
-
-def _all(reckoning: Reckoning, language: str) -> dict[str, Any]:
-    pack = reckoning.pack
-    rows = []
-    for value in reckoning.values.values():
-        base = "" if value.base is None else value.base
-        share = words.percent_text(value.percent) if value.base is not None else ""
-        help_key = f"indicators.{value.indicator}.help"
-        rows.append(
-            {
-                "label": pack.text(f"indicators.{value.indicator}.label", language),
-                "sub": pack.text(help_key, language) if pack.has_text(help_key) else "",
-                "whole": None,
-                "cells": [
-                    {"text": value.value, "numeric": True, "url": value.opens},
-                    {"text": base, "numeric": True},
-                    {"text": share, "numeric": True},
-                ],
-            }
-        )
-    columns = [_("Figure"), _("Value"), _("Base"), _("Share")]
-    return {
-        "title": _("All figures"),
-        "columns": [{"label": text, "numeric": n > 0} for n, text in enumerate(columns)],
-        "rows": rows,
-    }
+    """A unit by `CODE@DATE` (by default on the period's last day) or by its name, or a group by
+    its key. Raises Refusal (404) for what is none."""
+    found, bare = locate(spec, period.last), spec_of(spec)
+    if found is None:
+        place = find_place(spec, period.last)
+        if isinstance(place, Group):
+            return Place(place.unit, place)
+        found = locate(f"{BY_ID}{place.unit.pk}", period.last)
+        if found is None:  # it stands in another tree alone
+            return Place(place.unit, spec=bare)
+        bare = ""
+    if found.group is not None or bare.startswith(BY_ID) or "@" in bare:
+        return Place.located(found, bare)
+    return Place.located(found, found.spec_on(period.last, period.last))

@@ -11,8 +11,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from banyan.figures.rollup import Number, Reckoning, Value
+from banyan.figures.counting import Number
+from banyan.figures.rollup import Reckoning, Value
+from banyan.figures.units import UNIT, UNPLACED, ByUnit
+from banyan.figures.units import Part as UnitPart
 from banyan.kernel.period import Period
+from banyan.orgs.placed import PERHAPS, WITHIN
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.packs.schema import Pack
 from banyan.packs.slots import FigureSlot, parse
@@ -66,7 +70,7 @@ def period_text(period: Period) -> str:
 def facts_of(reckoning: Reckoning) -> dict[str, str]:
     """What a sentence may say beside figures: unit, period, day."""
     period = reckoning.period
-    name = reckoning.place.name_on(period.last)
+    name = reckoning.name
     return {
         "unit": name[:1].lower() + name[1:],
         "committee": name,
@@ -186,10 +190,55 @@ def completeness(reckoning: Reckoning) -> str:
 
 def reading_text(reckoning: Reckoning) -> str:
     """What the reading means, in one sentence."""
-    return _(
-        "Counted by the units of that time: each record counts under the tree as it stood"
-        " on the last day of its month."
+    return reckoning.reading.sentence
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """Records of divided units that wait to be placed: how many, why that matters, which."""
+
+    count: int
+    text: str
+    opens: str
+
+    @property
+    def title(self) -> str:
+        """`Not placed: 12`."""
+        return _("Not placed: %(n)s") % {"n": number_text(self.count)}
+
+
+def unplaced(reckoning: Reckoning) -> list[Unplaced]:
+    """What is not placed, outside and inside the figures; nothing where all is."""
+    area = reckoning.place.area(reckoning.reading)
+    outside = _(
+        "Records of units that were divided: some of them may belong here. They are not counted"
+        " until they are placed."
     )
+    inside = (
+        _(
+            "Counted here, but of units that were divided: which unit of that day answers for them"
+            " is not decided."
+        )
+        if area.by_heirs
+        else _(
+            "Counted here, but of units that were divided: with which of the units below they"
+            " count is not decided."
+        )
+    )
+    told = (
+        Unplaced(reckoning.unplaced, outside, reckoning.opens({"unplaced": PERHAPS})),
+        Unplaced(reckoning.loose, inside, reckoning.opens({"unplaced": WITHIN})),
+    )
+    return [one for one in told if one.count]
+
+
+def unit_label(reckoning: Reckoning, part: UnitPart) -> str:
+    """What a row of the table by units is called."""
+    if part.kind == UNIT:
+        return part.name
+    if part.kind == UNPLACED:
+        return _("Not placed")
+    return _("%(unit)s itself") % {"unit": reckoning.name}
 
 
 def language_now() -> str:
@@ -197,7 +246,7 @@ def language_now() -> str:
     return (translation.get_language() or "vi")[:2]
 
 
-def as_json(reckoning: Reckoning, language: str) -> dict[str, object]:
+def as_json(reckoning: Reckoning, language: str, units: ByUnit | None = None) -> dict[str, object]:
     """The figures for the shell and the API: numbers, bases, parts, what they open to, warnings."""
     pack = reckoning.pack
     return {
@@ -205,29 +254,52 @@ def as_json(reckoning: Reckoning, language: str) -> dict[str, object]:
         "edition": pack.edition,
         "place": {
             "asked": reckoning.place.label,
-            "name": reckoning.place.name_on(reckoning.period.last),
+            "name": reckoning.name,
         },
         "period": reckoning.period.key,
-        "reading": reckoning.reading,
+        "reading": reckoning.reading.key,
+        "reading_means": reckoning.reading.sentence,
         "as_of": reckoning.as_of.isoformat(),
         "completeness": {"reporting": reckoning.reporting, "expected": reckoning.expected},
         "synthetic": reckoning.synthetic,
         "figures": {name: _value_json(pack, v, language) for name, v in reckoning.values.items()},
+        "units": _units_json(reckoning, units),
+        "not_placed": {
+            "may_belong_here": reckoning.unplaced,
+            "in_no_unit_below": reckoning.loose,
+            "said": [
+                {"what": f"{u.title}. {u.text}", "records": u.opens} for u in unplaced(reckoning)
+            ],
+        },
         "warnings": warnings(reckoning, language),
     }
 
 
-def _value_json(pack: Pack, value: Value, language: str) -> dict[str, object]:
-    def plain(number: Number | None) -> object:
-        return number if number is None or isinstance(number, int) else str(number)
+def _units_json(reckoning: Reckoning, units: ByUnit | None) -> list[dict[str, object]]:
+    return [
+        {
+            "unit": part.spec if part.kind == UNIT else None,
+            "kind": part.kind,
+            "name": unit_label(reckoning, part),
+            "figures": {name: _plain(n) for name, n in part.values.items()},
+            "records": dict(part.opens),
+        }
+        for part in (units.parts if units else ())
+    ]
 
+
+def _plain(number: Number | None) -> object:
+    return number if number is None or isinstance(number, int) else str(number)
+
+
+def _value_json(pack: Pack, value: Value, language: str) -> dict[str, object]:
     shown: dict[str, object] = {
         "label": pack.text(f"indicators.{value.indicator}.label", language),
-        "value": plain(value.value),
+        "value": _plain(value.value),
     }
     if value.base is not None:
         percent = value.percent
-        shown["base"] = plain(value.base)
+        shown["base"] = _plain(value.base)
         shown["percent"] = (
             str(percent.quantize(CENT, ROUND_HALF_UP)) if percent is not None else None
         )
@@ -235,7 +307,7 @@ def _value_json(pack: Pack, value: Value, language: str) -> dict[str, object]:
         shown["missing"] = value.missing
     if value.parts:
         shown["parts"] = {
-            a: {p: plain(n) for p, n in parts.items()} for a, parts in value.parts.items()
+            a: {p: _plain(n) for p, n in parts.items()} for a, parts in value.parts.items()
         }
     shown["records"] = value.opens
     return shown

@@ -11,17 +11,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from banyan.figures.rollup import standing_below
-from banyan.figures.sources import source_of
 from banyan.initiatives.models import Initiative, folded
 from banyan.kernel.period import Period
-from banyan.orgs.finding import find_unit_or_group, parse_spec
-from banyan.orgs.models import Tree, Unit
+from banyan.orgs.placed import Placed
+from banyan.orgs.places import month_end
 from banyan.packs.models import Edition
 from banyan.packs.schema import FieldSpec, Pack
 from banyan.packs.texts import field_key
-from banyan.submissions.models import Answer
-from banyan.web.listing import Column, Filter, Link, Listing
+from banyan.submissions.models import Answer, Placing
+from banyan.web.listing import Column, Filter, Link
 from banyan.web.periods import period_of
 
 TONES = {
@@ -37,8 +35,8 @@ TONES = {
 NONE = "none"
 
 
-class InitiativeList(Listing):
-    """`?period=2024H1&place=020@2024-06-30&state=a,b&field=economy&level=none&q=…`"""
+class InitiativeList(Placed):
+    """`?period=2024H1&place=020@2024-06-30&reading=now&state=a,b&field=economy&level=none&q=…`"""
 
     name = "initiatives"
     of = Initiative
@@ -46,6 +44,14 @@ class InitiativeList(Listing):
     order = "-code"
     needs = "submission.view"
     searches = True
+    places = True
+    parameters = {
+        **Placed.parameters,
+        "period": "2024, 2024H1, 2024Q2 or 2024-05.",
+        "below": "Of the place, those of one unit directly below it (CODE@DATE), or self.",
+        "unplaced": "1: of the place, those of divided units that no unit below holds yet;"
+        " perhaps: those that may belong to it and are placed nowhere.",
+    }
 
     @cached_property
     def language(self) -> str:
@@ -72,7 +78,15 @@ class InitiativeList(Listing):
 
     def prepare(self, rows: Any) -> Any:
         """Join what the columns show."""
-        return rows.with_page()
+        return self.with_unit(rows.with_page().prefetch_related(None))
+
+    def own_day(self) -> Any:
+        """The end of the month it counts from."""
+        return month_end("submission__counts_on")
+
+    def home(self, day: Any) -> Any:
+        """Where it was placed, else its own unit."""
+        return Placing.home("submission", "unit_id", day)
 
     def text(self, key: str) -> str:
         """A text of the pack."""
@@ -80,7 +94,6 @@ class InitiativeList(Listing):
 
     def columns_of(self) -> Sequence[Column]:
         """Code, title, unit, field, registrant, state, day."""
-        today = self.request.today
         field_label = self.text("forms.register.fields.field.label")
         return [
             Column(
@@ -90,7 +103,7 @@ class InitiativeList(Listing):
                 order="folded",
                 sub=lambda i: _("synthetic record") if i.synthetic else "",
             ),
-            Column("unit", _("Unit"), lambda i: i.unit.name_on(i.submission.counts_on or today)),
+            Column("unit", _("Unit"), self.unit_of, sub=self.unit_before),
             Column("field", field_label, lambda i: self.choice(i, "field"), kind="soft"),
             Column(
                 "level",
@@ -140,9 +153,7 @@ class InitiativeList(Listing):
         """Period and place first, then the state, then what the pack marks as filter."""
         made = [
             Filter("period", forms.CharField(label=_("Period"), max_length=10), self.in_period),
-            Filter(
-                "place", forms.CharField(label=_("Unit or group"), max_length=80), self.at_place
-            ),
+            *self.place_filters(),
         ]
         if self.pack is None:
             return made
@@ -187,19 +198,6 @@ class InitiativeList(Listing):
         asked = self.request.GET.get("period", "").strip()
         return period_of(asked) if asked else None
 
-    def at_place(self, rows: Any, value: str) -> Any:
-        """Models that stood under the unit or group *then*, as figures count them.
-
-        The place stays a subquery: a list asks few questions. What names no place at all is
-        refused when nothing is found (`empty`).
-        """
-        if self.pack is None:
-            return rows
-        code, day = parse_spec(value, self.default_day)
-        held = Q(codes__code=code, codes__valid__contains=day)
-        tops = Unit.objects.filter(held | Q(groups__key=value)).values("pk")
-        return standing_below(rows, source_of(self.pack), tops, Tree.STATE)
-
     @property
     def default_day(self) -> date:
         """The day a code without a date is meant on."""
@@ -215,12 +213,6 @@ class InitiativeList(Listing):
             "%(n)d registrants stand behind these models.",
             n,
         ) % {"n": n}
-
-    def empty(self) -> dict[str, Any]:
-        """Nothing found: perhaps because the place does not exist, which is then said."""
-        if place := self.form.cleaned_data.get("place"):
-            find_unit_or_group(place, self.default_day)
-        return super().empty()
 
     @staticmethod
     def in_states(rows: Any, value: list[str]) -> Any:

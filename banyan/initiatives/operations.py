@@ -24,6 +24,8 @@ from banyan.submissions import operations as submissions
 from banyan.submissions.models import Draft, Round
 
 REGISTER = "register"
+# A batch of more changes what is usual in the tables: questions asked next need to know.
+MANY = 200
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,11 @@ def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> lis
             rows, codes, registrants_for(rows), stored, strict=True
         )
     ]
-    return Initiative.objects.bulk_create(made, batch_size=5_000)
+    kept = Initiative.objects.bulk_create(made, batch_size=5_000)
+    if len(rows) > MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT initiatives_analyse()")
+    return kept
 
 
 @operation("initiative.registered", needs="submission.edit", tells=("round",))

@@ -1,8 +1,8 @@
 """What one model's page shows: facts, next steps, words of reviewers, activity."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
@@ -22,6 +22,7 @@ from banyan.packs.schema import FieldSpec
 from banyan.packs.texts import field_key
 from banyan.people.models import Person
 from banyan.submissions.models import Submission
+from banyan.submissions.placing_rules import PLACE, whereabouts
 from banyan.web.form import new_key
 from banyan.web.page import BanyanRequest
 
@@ -49,7 +50,7 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
             "title": initiative.title,
             "chips": _chips(initiative),
             "notes": notes,
-            "sections": _sections(initiative, request.today),
+            "sections": _sections(request, initiative),
             "actions": _actions(request, initiative),
             "events": _activity(initiative, reviews),
             "people": [],
@@ -86,8 +87,8 @@ def _notes(
     return notes
 
 
-def _sections(initiative: Initiative, today: date) -> list[dict[str, Any]]:
-    submission = initiative.submission
+def _sections(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
+    submission, today = initiative.submission, request.today
     fields = [spec for spec in submission.round.spec.fields if spec.id != "title"]
     first = [_fact(submission, spec) for spec in fields if spec.id in FIRST]
     rest = [_fact(submission, spec) for spec in fields if spec.id not in FIRST]
@@ -98,9 +99,23 @@ def _sections(initiative: Initiative, today: date) -> list[dict[str, Any]]:
         "url": f"{reverse('unit', args=[initiative.unit_id])}?on={day.isoformat()}",
     }
     return [
-        {"title": _("Registration"), "facts": [unit, *first]},
+        {"title": _("Registration"), "facts": [unit, *_unit_now(request, submission), *first]},
         {"title": _("Implementation and result"), "facts": rest},
     ]
+
+
+def _unit_now(request: BanyanRequest, submission: Submission) -> list[dict[str, Any]]:
+    """Who answers for it now, where its unit has ended or was divided."""
+    found = whereabouts(submission, request.today)
+    if found is None:
+        return []
+    if found.unit is not None:
+        url = reverse("unit", args=[found.unit])
+        return [{"label": _("Unit now"), "value": found.name, "sub": found.decision, "url": url}]
+    asked = {"programme": submission.pack.id, "place": found.place, "reading": "now"}
+    url = f"{reverse('placing')}?{urlencode(asked)}" if request.actor.holds(PLACE) else ""
+    sub = _("may go to %(units)s") % {"units": found.name}
+    return [{"label": _("Unit now"), "value": _("Not placed"), "sub": sub, "url": url}]
 
 
 def _fact(submission: Submission, spec: FieldSpec) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable, F
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from banyan.figures.sources import Source, source
 from banyan.initiatives.models import Initiative
 from banyan.kernel.period import Period
 from banyan.packs.schema import Pack
-from banyan.submissions.models import Answer, Round
+from banyan.submissions.models import Answer, Placing, Round
 
 # Facts of every record that are not answers of its form, and where they stand.
 BUILT_IN = {"state": "submission__state", "registrant": "registrant_id", "unit": "unit_id"}
@@ -52,6 +53,10 @@ class Register(Source):
         typed = Answer.objects.filter(submission=OuterRef("submission"), field=name)
         return Subquery(typed.values(column)[:1])
 
+    def home(self, day: Any) -> Any:
+        """Where the model was placed by that day, else its own unit."""
+        return Placing.home("submission", "unit_id", day)
+
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
         """The register under these filters; place and period are added by the page."""
         return f"{reverse('initiatives')}?{urlencode(where)}"
@@ -62,6 +67,11 @@ class Register(Source):
             edition__programme__key=pack.id, submissions__unit__in=units
         ).order_by("-span", "-pk")
         return rounds.values_list("period", flat=True).first()
+
+    def known(self, submission: OuterRef) -> Any:
+        """The model's code and page."""
+        told = JSONObject(code="code", id="pk", page=Value("initiative"))
+        return Subquery(Initiative.objects.filter(submission=submission).values(told=told)[:1])
 
     def counts(self) -> dict[str, Any]:
         """How many models do not name their registrant."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -25,9 +26,9 @@ def compose(
 
     `host` (https://…) makes the addresses in the annex of sources complete.
     """
-    pack, place = reckoning.pack, reckoning.place
+    pack = reckoning.pack
     here = f"reports.{spec.id}"
-    name = place.name_on(reckoning.period.last)
+    name = reckoning.name
     facts = {**words.facts_of(reckoning), "committee": spec.committee_of(name)}
 
     def text(key: str) -> str:
@@ -149,6 +150,7 @@ def _note(reckoning: Reckoning) -> party.FiguresNote:
         as_of=_("Figures of %(at)s.") % {"at": local.strftime("%d/%m/%Y %H:%M")},
         reading=words.reading_text(reckoning),
         completeness=words.completeness(reckoning) + ".",
+        placing=" ".join(f"{one.title}. {one.text}" for one in words.unplaced(reckoning)),
         base=" ".join(words.warnings(reckoning, words.language_now())),
     )
 
@@ -190,9 +192,9 @@ def _source(reckoning: Reckoning, key: str, language: str, host: str) -> party.A
 
 def permalink(reckoning: Reckoning, key: str) -> str:
     """A short address of a figure's records, fit for paper."""
-    return reverse(
-        "figure", args=[reckoning.pack.id, reckoning.period.key, reckoning.place.label or "-", key]
-    )
+    where = [reckoning.pack.id, reckoning.period.key, reckoning.place.label or "-", key]
+    asked = urlencode(reckoning.reading.query)
+    return f"{reverse('figure', args=where)}?{asked}" if asked else reverse("figure", args=where)
 
 
 def template_of(pack: Pack, period_kind: str) -> ReportSpec | None:

@@ -10,7 +10,7 @@ from docx.table import Table as WordTable
 from docx.table import _Row
 from docx.text.paragraph import Paragraph
 
-from banyan.reports.docx_parts import clean, element, keep_row_whole, write_run
+from banyan.kernel.docx_parts import clean, element, keep_row_whole, write_run
 from banyan.reports.party_report import Table
 
 STYLE = "Table Text"

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from banyan.orgs.placed import Placed, reading_word
+from banyan.orgs.places import month_end
 from banyan.reports.models import Report
-from banyan.web.listing import Column, Listing
+from banyan.web.listing import Column, Filter
 
 
-class ReportList(Listing):
-    """Reports within reach, newest first."""
+class ReportList(Placed):
+    """Reports within reach, newest first; *then* under the tree of the month they were made in."""
 
     name = "reports"
     of = Report
@@ -20,19 +22,27 @@ class ReportList(Listing):
 
     def prepare(self, rows: Any) -> Any:
         """Join what is shown."""
-        joined = rows.select_related("document", "unit", "edition__programme", "group")
-        return joined.prefetch_related("unit__names")
+        return self.with_unit(rows.select_related("document", "edition__programme", "group"))
+
+    def own_day(self) -> Any:
+        """The end of the month it was made in."""
+        return month_end("made_at")
+
+    def filters_of(self) -> Sequence[Filter]:
+        """The place."""
+        return self.place_filters()
 
     def columns_of(self) -> Sequence[Column]:
-        """Title, unit, period, day."""
-        today = self.request.today
+        """Title, unit, period, reading, day."""
         return [
             Column("title", _("Title"), lambda r: r.document.title),
             Column(
                 "unit",
                 _("Unit or group"),
-                lambda r: r.group.name if r.group else r.unit.name_on(today),
+                lambda r: r.group.name if r.group else self.unit_of(r),
+                sub=lambda r: "" if r.group else self.unit_before(r),
             ),
             Column("period", _("Period"), lambda r: r.period, order="period"),
+            Column("reading", _("By the units"), lambda r: reading_word(r.reading), kind="soft"),
             Column("made", _("Made"), lambda r: r.made_at.date(), kind="date", order="made_at"),
         ]

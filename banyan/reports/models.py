@@ -20,7 +20,7 @@ class Report(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="reports")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="reports")
     period = models.CharField(max_length=10)
-    reading = models.CharField(max_length=10, default="then")
+    reading = models.CharField(max_length=20, default="then")
     language = models.CharField(max_length=5, default="vi")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="reports")
     synthetic = models.BooleanField(default=False)

@@ -12,6 +12,8 @@ from banyan.orgs.models import Unit
 from banyan.packs.models import Edition
 from banyan.reports.models import Report
 
+# The axis under which a report keeps what was not placed when it was made.
+PLACING = "placing"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -51,7 +53,7 @@ def make(
         unit=unit,
         group=reckoning.place.group,
         period=period,
-        reading=reckoning.reading,
+        reading=reckoning.reading.key,
         language=language,
         document=document,
         synthetic=reckoning.synthetic,
@@ -84,4 +86,7 @@ def _frozen(report: Report, reckoning: Reckoning) -> list[Figure]:
         rows.append(row(name, value.value, value.base))
         for axis, parts in value.parts.items():
             rows += [row(name, number, None, axis, part) for part, number in parts.items()]
+    counted = next(iter(reckoning.values))
+    rows.append(row(counted, reckoning.unplaced, None, PLACING, "may_belong_here"))
+    rows.append(row(counted, reckoning.loose, None, PLACING, "in_no_unit_below"))
     return rows

@@ -17,7 +17,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from banyan.kernel.documents_layout import Face, Layout
-from banyan.reports.docx_parts import (
+from banyan.kernel.docx_parts import (
     Form,
     bookmark,
     capitals_width,

@@ -101,11 +101,13 @@ class FiguresNote:
     as_of: str = ""
     reading: str = ""
     completeness: str = ""
+    placing: str = ""
     base: str = ""
 
     def sentences(self) -> tuple[str, ...]:
         """The sentences that say something, in reading order."""
-        return tuple(s for s in (self.as_of, self.reading, self.completeness, self.base) if s)
+        said = (self.as_of, self.reading, self.completeness, self.placing, self.base)
+        return tuple(s for s in said if s)
 
 
 @dataclass(frozen=True)

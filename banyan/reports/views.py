@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from banyan.figures import words
 from banyan.figures.models import Figure
 from banyan.figures.rollup import read
-from banyan.figures.views import Asked, asked_by
+from banyan.figures.views import ASKED, Asked, asked_by
+from banyan.orgs.placed import reading_word
 from banyan.reports import operations
 from banyan.reports.models import Report
 from banyan.reports.writing import spec_for, word_file
@@ -41,7 +42,7 @@ class MakeForm(Form):
     def arguments(self) -> dict[str, Any]:
         """Reckon now, and write the file from this very reckoning."""
         language, asked = self.cleaned_data["language"], self.asked
-        reckoning = read(asked.edition.pack, asked.place, asked.period)
+        reckoning = read(asked.edition.pack, asked.place, asked.period, reading=asked.reading)
         with words.speaking(language):
             file = word_file(reckoning, language=language, on=self.actor.today, host=self.host)
         return {
@@ -55,8 +56,9 @@ class MakeForm(Form):
 
 def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
     asked = asked_by(request)
-    day = asked.period.last
-    lead = f"{asked.place.name_on(day)} · {words.period_text(asked.period)}"
+    day = asked.place.day_meant(asked.period, asked.reading)
+    about = f"{asked.place.name_on(day)} · {words.period_text(asked.period)}"
+    lead = f"{about}. {asked.reading.sentence}"
     host = f"{request.scheme}://{request.get_host()}"
     return type("Make", (MakeForm,), {"asked": asked, "lead": lead, "host": host})
 
@@ -67,6 +69,7 @@ def _unit(request: BanyanRequest) -> Any:
 
 
 make = act(_make_form, _unit, "report.write")
+make.asks = ASKED  # the question stands in the address, as that of the figures
 
 
 @page("figure.view")
@@ -76,7 +79,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     pack, language = report.edition.pack, words.language_now()
     figures: Sequence[Figure] = list(
         request.seen(Figure)
-        .filter(source_kind="reports.report", source_id=pk, axis="")
+        .filter(source_kind="reports.report", source_id=pk, axis__in=("", operations.PLACING))
         .order_by("pk")
     )
     rows = [
@@ -86,13 +89,19 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
             "sub": "" if one.base is None else _("of %(base)s") % {"base": _whole(one.base)},
         }
         for one in figures
+        if not one.axis
+    ]
+    waiting = sum(int(one.value or 0) for one in figures if one.axis)
+    read_by = [
+        {"label": _("By the units"), "value": reading_word(report.reading)},
+        {"label": _("Not placed"), "value": words.number_text(waiting)},
     ]
     record = {
         "crumbs": [{"label": _("Reports"), "url": reverse("reports")}],
         "code": report.period,
         "title": report.document.title,
         "chips": [{"text": _("synthetic record"), "tone": "amber"}] if report.synthetic else [],
-        "sections": [{"title": _("Figures as printed"), "facts": rows}],
+        "sections": [{"title": _("Figures as printed"), "facts": [*read_by, *rows]}],
         "actions": [
             {
                 "label": _("Word file"),

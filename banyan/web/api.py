@@ -43,6 +43,44 @@ def _lister(listing: type[Listing]) -> Any:
     return rows
 
 
+def _described(parameters: dict[str, str]) -> dict[str, Any]:
+    """What an address may ask, as OpenAPI names it."""
+    asked = [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": said,
+        }
+        for name, said in parameters.items()
+    ]
+    return {"parameters": asked} if asked else {}
+
+
+def _pages(patterns: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(address, view) of every page that answers in JSON and says what it may be asked."""
+    for one in patterns:
+        address = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _pages(one.url_patterns, address)
+        elif isinstance(one, URLPattern) and hasattr(one.callback, "parameters"):
+            yield address, one.callback
+
+
+def _teller(address: str, view: Any) -> Any:
+    def told(request: HttpRequest) -> HttpResponseBase:
+        query = request.GET.copy()
+        query["as"] = "json"
+        request.GET = query  # type: ignore[assignment]
+        answer: HttpResponseBase = view(request)
+        return answer
+
+    told.__name__ = "get_" + re.sub(r"\W+", "_", address).strip("_")
+    told.__doc__ = view.__doc__
+    return told
+
+
 class Done(Schema):
     """What a form made or changed: its id and the address of its page."""
 
@@ -113,11 +151,20 @@ def build(patterns: Iterable[Any]) -> NinjaAPI:
     )
     answers: Any = {200: Page, 401: Said, 403: Said, 404: Said}
     for listing in Listing.all.values():
-        api.get(f"/{listing.name}", response=answers, tags=["lists"])(_lister(listing))
+        extra = _described(listing.parameters)
+        route = api.get(
+            f"/{listing.name}", response=answers, tags=["lists"], openapi_extra=extra or None
+        )
+        route(_lister(listing))
+    told: Any = {200: dict[str, Any], 401: Said, 403: Said, 404: Said}
+    for address, view in _pages(patterns):
+        extra = _described(view.parameters)
+        path = "/" + address.rstrip("/")
+        api.get(path, response=told, tags=["pages"], openapi_extra=extra)(_teller(address, view))
     said: Any = {201: Done, 400: Said, 401: Said, 403: Said, 404: Said, 409: Said, 422: Wrong}
     for address, view in _forms(patterns):
         body = {"content": {"application/json": {"schema": _body(view.form_class)}}}
         path = "/" + _PARAMETER.sub(r"{\2}", address)
-        extra = {"requestBody": body}
+        extra = {"requestBody": body, **_described(getattr(view, "asks", {}))}
         api.post(path, response=said, tags=["forms"], openapi_extra=extra)(_runner(address, view))
     return api

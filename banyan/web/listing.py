@@ -108,9 +108,12 @@ class Listing:
     order: ClassVar[str]
     template: ClassVar[str] = "web/list.html"
     needs: ClassVar[str | None]
+    # What its address may ask beside its filters, each with a sentence: for the description of the API.
+    parameters: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
-        Listing.all[cls.name] = cls
+        if "name" in cls.__dict__:  # else it only adds something to lists
+            Listing.all[cls.name] = cls
 
     def __init__(self, request: BanyanRequest) -> None:
         self.request = request
@@ -150,6 +153,10 @@ class Listing:
 
     def lead(self) -> str:
         """One sentence above the list."""
+        return ""
+
+    def note(self) -> str:
+        """One sentence that goes with these rows and changes with the filters."""
         return ""
 
     def empty(self) -> dict[str, Any]:

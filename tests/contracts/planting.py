@@ -13,12 +13,15 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from banyan.documents import store
 from banyan.kernel.period import Period
-from banyan.orgs.models import Unit
+from banyan.orgs.carrying import carry_out
+from banyan.orgs.changes import Found, Newcomer, Split
+from banyan.orgs.following import Way
+from banyan.orgs.models import Placement, Succession, Unit
 from banyan.orgs.scope import ScopedQuerySet
 from tests.world import PERIOD, TODAY, World
 
@@ -44,6 +47,8 @@ KEYS = {
 OF_MODEL: dict[str, dict[str, Any]] = {
     "submissions.review": {"kind": "review"},
     "people.membership": {"kind": "party"},
+    "reorganisations.reorganisation": {"state": "draft", "preview": None},
+    "reorganisations.change": {"verb": "dissolve", "told": {"unit": 0, "heir": None}},
 }
 
 
@@ -182,3 +187,20 @@ def _differs(field: Any) -> bool:
     if isinstance(field, models.IntegerField):
         return not field.has_default()
     return _is_text(field) and field.name not in ("kind",)
+
+
+def divide(unit: Unit, on: date = date(2024, 6, 1)) -> dict[str, Unit]:
+    """Divide a commune into two new ones of its district, East and West; done once."""
+    standing = Placement.objects.filter(unit=unit, tree="state", valid__contains=on).first()
+    if standing is not None:
+        parent = standing.parent_id
+        assert parent is not None
+        halves = {"east": "Xã Nửa Đông", "west": "Xã Nửa Tây"}
+        founded = [
+            Found(key, Newcomer("commune", name), parent, "9/NQ") for key, name in halves.items()
+        ]
+        with transaction.atomic():
+            split = Split(unit.pk, ("east", "west"), heir="east")
+            carry_out([*founded, split], Way(on, "9/NQ"))
+    heirs = Succession.objects.filter(from_unit=unit).select_related("to_unit").order_by("pk")
+    return dict(zip(("east", "west"), (one.to_unit for one in heirs), strict=True))

@@ -46,6 +46,7 @@ OWN = {
     "inbox_open": "one's own inbox",
     "units": "which units there are, and under which, is public knowledge",
     "unit": "the same",
+    "unit_tree": "the same",
     "api-1:list_units": "the same",
     "api-1:api-root": "leads nowhere",
 }
@@ -70,6 +71,7 @@ def values_in(world: Any) -> dict[str, dict[str, Any]]:
         "initiatives": {"pk": initiative, "move": "begin"},
         "people": {"pk": world.lan.pk},
         "posts": {"pk": world.actor(world.lan).post_id},
+        "reorganisations": {"pk": world.decision.pk},
         "units": {"pk": world.commune.pk},
     }
 

@@ -19,7 +19,7 @@ from banyan.people.actor import Actor
 from banyan.people.models import Post, Role
 from banyan.web.listing import PER_PAGE, Listing
 from banyan.web.page import PAGES
-from tests.contracts.planting import sow
+from tests.contracts.planting import divide, sow
 from tests.contracts.registry import everything_is_imported
 from tests.world import SINCE, TODAY, installer
 
@@ -64,6 +64,8 @@ def plant(name: str, n: int, world: Any) -> None:
     if name == "units":
         plant_units(n, world)
     else:
+        if name == "placing":  # its rows are records of a unit that was divided
+            divide(world.sister_commune)
         sow(Listing.all[name].of, n, unit=world.sister_commune, mark="Zqk")
 
 
@@ -148,7 +150,10 @@ def test_every_filter_narrows_and_never_adds(name, world, client, reader):
 
 
 # What is written into filters that are not chosen from a list.
-SAMPLES = {"period": "2024H1", "place": "W11", "on": "2024-06-20", "unit": "W11"}
+SAMPLES = {
+    "period": "2024H1", "place": "W11", "on": "2024-06-20", "unit": "W11", "as_of": "2024-06-20",
+    "below": "W112",
+}  # fmt: skip
 
 
 def test_searching_finds_what_bears_the_word_and_nothing_else(name, world, client):

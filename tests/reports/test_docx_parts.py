@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from banyan.reports.docx_parts import clean
+from banyan.kernel.docx_parts import clean
 from banyan.reports.docx_tables import column_widths
 from banyan.reports.party_report import Table
 

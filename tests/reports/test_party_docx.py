@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from banyan.kernel.documents_layout import shipped_layout
-from banyan.reports.docx_parts import capitals_width, clean
+from banyan.kernel.docx_parts import capitals_width, clean
 from banyan.reports.party_docx import write
 from banyan.reports.party_report import (
     Annex,

@@ -1,0 +1,80 @@
+"""Indicators as SQL: what is counted, under which condition, and the list that shows it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from banyan.packs.schema import Indicator
+
+Number = int | Decimal
+
+
+def condition(spec: Indicator) -> Q:
+    """The records an indicator counts; facts stand beside the records as `fact_NAME`."""
+    wanted = Q()
+    for each in spec.where:
+        name = f"fact_{each.fact}"
+        words = [("yes" if v else "no") if isinstance(v, bool) else v for v in each.values]
+        one = Q(**{f"{name}__in": words})
+        if False in each.values:
+            one |= Q(**{f"{name}__isnull": True})
+        wanted &= one
+    return wanted
+
+
+def aggregates(spec: Indicator) -> dict[str, Any]:
+    """`NAME__value` and `NAME__missing` over records; nothing for what is reckoned otherwise."""
+    met = condition(spec)
+    if spec.op in ("count", "share"):
+        return {f"{spec.id}__value": Count("pk", filter=met)}
+    fact = f"fact_{spec.of}"
+    lacking = Count("pk", filter=met & Q(**{f"{fact}__isnull": True}))
+    if spec.op == "distinct":
+        value: Any = Count(fact, filter=met, distinct=True)
+    elif spec.op == "sum":
+        value = Sum(fact, filter=met)
+    else:
+        return {}
+    return {f"{spec.id}__value": value, f"{spec.id}__missing": lacking}
+
+
+def facts(specs: Iterable[Indicator], axes: Iterable[str] = ()) -> set[str]:
+    """The facts that these indicators and axes need beside the records."""
+    named = set(axes)
+    for spec in specs:
+        named |= {each.fact for each in spec.where}
+        if spec.op in ("distinct", "sum", "latest") and spec.of:
+            named.add(spec.of)
+        if spec.op == "latest" and spec.on:
+            named.add(spec.on)
+    return named
+
+
+def number(value: Any) -> Number:
+    """A sum or a count; nothing is nought."""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    return value or 0
+
+
+def latest(records: Any, spec: Indicator) -> Number | None:
+    """The value of the newest record that says one."""
+    fact, day = f"fact_{spec.of}", f"fact_{spec.on}"
+    said = records.filter(condition(spec)).exclude(**{fact: None}).exclude(**{day: None})
+    found = said.order_by(f"-{day}", "-pk").values_list(fact, flat=True).first()
+    return None if found is None else number(found)
+
+
+def asked(spec: Indicator) -> dict[str, str]:
+    """The conditions of an indicator as filters of the list its number opens to."""
+    words = {
+        each.fact: ",".join(
+            ("yes" if v else "no") if isinstance(v, bool) else str(v) for v in each.values
+        )
+        for each in spec.where
+    }
+    if spec.op == "distinct" and spec.of:
+        words["distinct"] = spec.of
+    return words

@@ -1,0 +1,157 @@
+"""A place's figures by the units directly below it: parts that add up to the whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models import Value as Constant
+
+from banyan.figures.counting import Number, aggregates, asked, facts, number
+from banyan.figures.rollup import Reckoning, records_at, with_facts
+from banyan.figures.sources import source_of
+from banyan.orgs.finding import GSO, nearest_day
+from banyan.orgs.models import Placement, Unit, UnitCode, UnitName
+from banyan.orgs.placed import ITSELF, WITHIN
+from banyan.orgs.places import Area, name_of, spec_on
+
+UNIT, UNPLACED = "unit", "unplaced"
+ADDED_UP = ("count", "share", "sum", "distinct")
+FIRST = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row: a unit below, the unit itself, or what is not placed.
+
+    `here`: whether it stands directly below on the day the figures are told by.
+    """
+
+    kind: str
+    name: str
+    spec: str
+    values: Mapping[str, Number]
+    opens: Mapping[str, str]
+    here: bool = True
+
+
+@dataclass(frozen=True)
+class ByUnit:
+    """The rows, and of which indicators."""
+
+    indicators: Sequence[str]
+    parts: Sequence[Part]
+    by_heirs: bool
+    day: date
+
+
+def by_unit(reckoning: Reckoning, indicators: Sequence[str] | None = None) -> ByUnit | None:
+    """Some indicators (by default the first) by the units directly below; None where none stands
+    below. Two queries. A group is told by its units; a place of which nothing stands on the
+    reading's day by the units of that day that answer for its records."""
+    wanted = indicators or [name for name in reckoning.values][:FIRST]
+    names = [n for n in wanted if n in reckoning.values and _adds_up(reckoning, n)]
+    area = reckoning.place.area(reckoning.reading)
+    counted = _counted(reckoning, area, names)
+    units = list(_units(reckoning, area, [unit for unit, _loose in counted if unit]))
+    if not units:
+        return None
+    telling = _Telling(reckoning, names)
+    parts = [
+        telling.part(UNIT, counted.get((unit.pk, False), {}), _spec(unit, reckoning.day), unit)
+        for unit in units
+    ]
+    for kind, spec, loose in ((ITSELF, ITSELF, False), (UNPLACED, WITHIN, True)):
+        row = counted.get((None, loose), {})
+        if any(row.values()):
+            parts.append(telling.part(kind, row, spec))
+    if all(part.kind == ITSELF or not any(part.values.values()) for part in parts):
+        return None
+    return ByUnit(names, parts, area.by_heirs, reckoning.day)
+
+
+def _adds_up(reckoning: Reckoning, name: str) -> bool:
+    return reckoning.pack.indicator(name).op in ADDED_UP
+
+
+Key = tuple[int | None, bool]
+
+
+def _counted(reckoning: Reckoning, area: Area, names: Sequence[str]) -> dict[Key, dict[str, Any]]:
+    pack, place = reckoning.pack, reckoning.place
+    specs = [pack.indicator(name) for name in names]
+    records = records_at(source_of(pack), pack, place, reckoning.period, reckoning.reading)
+    rows = with_facts(records, pack, facts(specs)).annotate(
+        part=area.part(),
+        is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField()),
+    )
+    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
+    found: dict[Key, dict[str, Any]] = {}
+    for row in rows.order_by().values("part", "is_loose").annotate(**made):
+        unit, loose = row.pop("part"), row.pop("is_loose")
+        found[unit, loose and unit is None] = row
+    return found
+
+
+def _units(reckoning: Reckoning, area: Area, counted: list[int]) -> Any:
+    """The units of the rows, by name: those below on the day, and any that records were of."""
+    day, tree = reckoning.day, area.tree
+    below = Placement.objects.filter(
+        parent__in=area.standing, tree=tree, valid__contains=day, unit=OuterRef("pk")
+    )
+    here: Any = Exists(below)
+    if area.by_heirs:
+        here = Constant(True)
+    elif area.grouped:
+        here = Q(pk__in=(*area.standing, *area.ended))
+    names = UnitName.objects.filter(unit=OuterRef("pk"), language="vi", name=OuterRef("told"))
+    codes = UnitCode.objects.filter(unit=OuterRef("pk")).alias(
+        unfit=Case(When(valid__contains=day, then=0), default=1),
+        foreign=Case(When(scheme=GSO, then=0), default=1),
+    )
+    codes = codes.order_by("unfit", "foreign", "-valid")
+    return (
+        Unit.objects.annotate(here=ExpressionWrapper(here, output_field=BooleanField()))
+        .filter(Q(pk__in=counted) if area.by_heirs else Q(pk__in=counted) | Q(here=True))
+        .annotate(
+            told=name_of(OuterRef("pk"), day),
+            key=Subquery(names.values("sort_key")[:1]),
+            code=Subquery(codes.values("code")[:1]),
+            code_valid=Subquery(codes.values("valid")[:1]),
+        )
+        .order_by(F("key").asc(nulls_last=True), "pk")
+    )
+
+
+def _spec(unit: Any, day: date) -> str:
+    on = nearest_day(unit.code_valid, day) if unit.code else day
+    return spec_on(unit.pk, unit.code, on)
+
+
+@dataclass(frozen=True)
+class _Telling:
+    reckoning: Reckoning
+    names: Sequence[str]
+
+    def part(self, kind: str, row: Mapping[str, Any], spec: str, unit: Any = None) -> Part:
+        """A row with where each of its numbers opens to."""
+        pack = self.reckoning.pack
+        key = "unplaced" if kind == UNPLACED else "below"
+        opens = {
+            name: self.reckoning.opens({**asked(pack.indicator(name)), key: spec})
+            for name in self.names
+        }
+        values = {name: number(row.get(f"{name}__value")) for name in self.names}
+        name, here = (str(unit.told or ""), bool(unit.here)) if unit is not None else ("", True)
+        return Part(kind, name, spec, values, opens, here)
