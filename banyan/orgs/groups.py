@@ -1,20 +1,35 @@
-"""Named sets of units: their list and the form that makes one. Figures accept their keys."""
+"""Named sets of units: their list, their pages, the form that makes one. Figures accept their keys."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.http import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.kernel.errors import Refusal
+from banyan.kernel.text import vi_sort_key
 from banyan.orgs import operations
 from banyan.orgs.finding import find_unit
-from banyan.orgs.models import Group
+from banyan.orgs.lists import day_asked, when, with_day
+from banyan.orgs.lives import Life, with_lives
+from banyan.orgs.models import Group, Unit
+from banyan.orgs.story import told
+from banyan.orgs.unit_page import last_day, name_on
 from banyan.web.act import act
 from banyan.web.form import Form
 from banyan.web.listing import Column, Link, Listing
+from banyan.web.page import BanyanRequest, get_seen, page
+from banyan.web.templatetags.banyan import day as in_words
+
+MOST_NAMED = 20
 
 
 class GroupList(Listing):
@@ -27,26 +42,36 @@ class GroupList(Listing):
     needs = "unit.view"
 
     def prepare(self, rows: Any) -> Any:
-        """Join the keeper and the members' names."""
-        return rows.select_related("unit").prefetch_related("unit__names", "units__names")
+        """The keeper's name and the members' names and ends, of today: one question for all."""
+        today = self.request.today
+        members = Unit.objects.filter(groups=OuterRef("pk")).named_on(today)
+        told = JSONObject(name=name_on("pk", today), until=last_day("pk"), key="day_key")
+        return rows.annotate(
+            keeper=name_on("unit", today), told=ArraySubquery(members.values(told=told))
+        )
 
     def columns_of(self) -> Sequence[Column]:
         """Name, key, keeper, how many units and which."""
-        today = self.request.today
         return [
             Column("name", _("Name"), lambda g: g.name, order="name", sub=self.members),
             Column("key", _("Key"), lambda g: g.key, kind="soft", order="key"),
-            Column("unit", _("Kept by"), lambda g: g.unit.name_on(today), kind="soft"),
-            Column("units", _("Units"), lambda g: len(g.units.all()), kind="number"),
+            Column("unit", _("Kept by"), lambda g: g.keeper, kind="soft"),
+            Column("units", _("Units"), lambda g: len(g.told), kind="number"),
         ]
 
-    def members(self, group: Group) -> str:
-        """The names of its units."""
-        return ", ".join(unit.name_on(self.request.today) for unit in group.units.all()[:20])
+    def members(self, group: Any) -> str:
+        """The names of its units, and which of them have ended."""
+        said = []
+        for one in group.told[:MOST_NAMED]:
+            last = date.fromisoformat(one["until"]) if one["until"] else None
+            ended = _("%(unit)s (ended %(day)s)") % {"unit": one["name"], "day": in_words(last)}
+            said.append(ended if last and last < self.request.today else one["name"])
+        more = len(group.told) - MOST_NAMED
+        return ", ".join(said) + (" …" if more > 0 else "")
 
     def row_url(self, row: Group) -> str:
-        """The figures of the group."""
-        return f"{reverse('figures')}?place={row.key}"
+        """The page of the group."""
+        return reverse("group", args=[row.pk])
 
     def actions_of(self) -> list[Link]:
         """Form one, where the post allows it."""
@@ -95,8 +120,63 @@ class GroupForm(Form):
         return {**said, "units": units, "on": self.actor.today}
 
     def next_url(self, made: Any) -> str:
-        """The list."""
-        return reverse("groups")
+        """The page of the group."""
+        return reverse("group", args=[made.pk])
 
 
 new = act(GroupForm, lambda request: request.actor.unit, operations.REORGANISE)
+
+
+@page("unit.view")
+def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """`/groups/3?on=2024-06-30`: who keeps it, its units on a day and what became of each."""
+    on, today = day_asked(request), request.today
+    group = get_seen(request, Group, pk=pk)
+    units = with_lives(request.seen(Unit).filter(groups=group))
+    keeper = request.seen(Unit).filter(pk=group.unit_id).values_list(name_on("pk", on)).get()
+    rows = sorted((_member(unit, on, today) for unit in units), key=lambda row: row["sort"])
+    context = {
+        "group": group,
+        "on": on,
+        "members": rows,
+        "record": {
+            "crumbs": [{"label": _("Groups of units"), "url": reverse("groups")}],
+            "code": group.key,
+            "title": group.name,
+            "sections": [{"facts": _facts(group, keeper[0], on, today)}],
+        },
+        "figures": f"{reverse('figures')}?place={group.key}"
+        if request.actor.holds("figure.view")
+        else "",
+    }
+    return render(request, "orgs/group.html", context)
+
+
+def _facts(group: Group, keeper: str, on: date, today: date) -> list[dict[str, Any]]:
+    address = with_day(reverse("unit", args=[group.unit_id]), on, today)
+    return [
+        {"label": _("Kept by"), "value": keeper, "url": address},
+        {"label": _("In force"), "value": when(group.valid)},
+    ]
+
+
+def _member(unit: Any, on: date, today: date) -> dict[str, Any]:
+    """One unit of the group: under its name of the day; once it has ended, what became of it."""
+    life = Life.of(unit)
+    place = next((p for p in life.places if on in p.valid), life.last_place())
+    end = next((one for one in told(unit, life) if one.is_end and one.on <= on), None)
+    name = life.name_on(on)
+    links = [
+        {"name": one.name, "url": with_day(reverse("unit", args=[one.unit]), one.on, today)}
+        for one in (end.units if end else ())
+    ]
+    return {
+        "sort": vi_sort_key(name),
+        "name": name,
+        "url": with_day(reverse("unit", args=[unit.pk]), life.nearest(on), today),
+        "code": life.code_on(life.nearest(on)),
+        "above": place.what if place else "",
+        "end": end,
+        "last": life.last_day,
+        "into": links,
+    }

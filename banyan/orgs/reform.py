@@ -46,7 +46,9 @@ class _Map:
 
     def __init__(self, root: Unit, eve: date) -> None:
         self.root, self.eve = root, eve
-        codes = UnitCode.objects.filter(scheme="gso", valid__contains=eve)
+        # An organisation may have founded units of its own beside the shipped ones.
+        below = root.subtree(on=eve)
+        codes = UnitCode.objects.filter(scheme="gso", valid__contains=eve, unit__in=below)
         self.ids: dict[str, int] = dict(codes.values_list("code", "unit"))
         self.codes = {unit: code for code, unit in self.ids.items()}
         self.kinds = dict(Unit.objects.filter(pk__in=self.codes).values_list("pk", "kind"))
@@ -174,5 +176,6 @@ def _districts(known: _Map, above: dict[str, Ref], ended: set[int]) -> Iterator[
     new_of = {row["old_code"]: row["new_code"] for row in read_rows("provinces_2025_07.csv")}
     for unit, kind in known.kinds.items():
         if kind == Kind.DISTRICT and unit not in ended:
-            province = known.codes[known.parents[unit]]
-            yield Dissolve(unit, above[new_of[province]])
+            province = known.codes.get(known.parents[unit], "")
+            if province in new_of:
+                yield Dissolve(unit, above[new_of[province]])

@@ -24,7 +24,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "units"
 KINDS = {"1": Kind.PROVINCE, "2": Kind.DISTRICT, "3": Kind.COMMUNE}
 
 # The official word of a unit is small but for its first letter: Thị trấn, Thành phố.
-_WORDS = re.compile(r"^(đặc khu|thị trấn|thị xã|thành phố|tỉnh|huyện|quận|phường|xã)(?= )", re.IGNORECASE)
+_WORDS = re.compile(
+    r"^(đặc khu|thị trấn|thị xã|thành phố|tỉnh|huyện|quận|phường|xã)(?= )", re.IGNORECASE
+)
 _SMALL = {"trường"}  # Nông trường
 _ZERO = re.compile(r" 0+(?=\d)")
 
@@ -171,11 +173,16 @@ def is_reformed() -> bool:
     return Unit.objects.filter(source=manifest()["reform"]["source"]).exists()
 
 
+def sources() -> tuple[str, ...]:
+    """What stands in `source` of units of these data."""
+    about = manifest()
+    older: str = about["legacy_source"]
+    return about["id"], older, about["eve_source"], about["reform"]["source"]
+
+
 def is_shipped(unit: Unit) -> bool:
     """Whether a unit is one of these data, and not somebody's own."""
-    about = manifest()
-    sources = (about["id"], about["legacy_source"], about["eve_source"], about["reform"]["source"])
-    return unit.source in sources
+    return unit.source in sources()
 
 
 def loaded() -> Unit | None:

@@ -1,13 +1,15 @@
 """Groups of units: formed from codes, and asked for figures by their key."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Event
 from banyan.orgs.models import Group
-from banyan.orgs.operations import form_group
-from tests.world import TODAY
+from banyan.orgs.operations import form_group, merge
+from tests.world import TODAY, installer
 
 pytestmark = pytest.mark.django_db
 FIGURES = "/figures/?period=2024H1&as=json&place="
@@ -113,3 +115,33 @@ def test_the_list_shows_the_groups_kept_within_reach_alone(world, group):
     assert "hai-xa" in near
     assert "Xã Đồi Mẫu, Xã Đồng Mẫu" in near
     assert "hai-xa" not in far
+
+
+class TestItsPage:
+    def test_it_names_the_keeper_and_the_units_of_the_day(self, world, group):
+        said = world.client(world.minh).get(reverse("group", args=[group.pk])).content.decode()
+        for words in ("Hai xã", "hai-xa", "Huyện Suối Mẫu", "Xã Đồi Mẫu", "W112"):
+            assert words in said
+        assert f"{reverse('figures')}?place=hai-xa" in said
+
+    def test_a_unit_that_has_ended_says_what_became_of_it(self, world, group):
+        merge([world.commune], into=world.sister_commune, on=date(2024, 3, 1), by=installer())
+        client, url = world.client(world.minh), reverse("group", args=[group.pk])
+        said = client.get(url).content.decode()
+        assert "Kết thúc. Toàn bộ nhập vào" in said
+        assert f"{world.commune.get_absolute_url()}?on=2024-02-29" in said
+        assert "Kết thúc" not in client.get(f"{url}?on=2024-02-01").content.decode()
+        listed = client.get(reverse("groups")).content.decode()
+        assert "Xã Đồi Mẫu (kết thúc ngày 29/02/2024)" in listed
+
+    def test_it_is_not_there_for_whoever_may_not_see_the_keeper(self, world, group):
+        url = reverse("group", args=[group.pk])
+        assert world.client(world.hoa).get(url).status_code == 404
+
+    def test_it_asks_few_times_however_many_units(
+        self, world, group, django_assert_max_num_queries
+    ):
+        client, url = world.client(world.minh), reverse("group", args=[group.pk])
+        client.get(url)
+        with django_assert_max_num_queries(12):
+            client.get(url)
