@@ -16,6 +16,7 @@ from banyan.figures.rollup import Reckoning, Value
 from banyan.figures.units import UNIT, UNPLACED, ByUnit
 from banyan.figures.units import Part as UnitPart
 from banyan.kernel.period import Period
+from banyan.orgs.models import Kind
 from banyan.orgs.placed import PERHAPS, WITHIN
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.packs.schema import Pack
@@ -71,8 +72,10 @@ def facts_of(reckoning: Reckoning) -> dict[str, str]:
     """What a sentence may say beside figures: unit, period, day."""
     period = reckoning.period
     name = reckoning.name
+    # "huyện Thanh Trì" within a sentence; a country's name is all its own.
+    is_own = reckoning.place.group is None and reckoning.place.unit.kind == Kind.COUNTRY
     return {
-        "unit": name[:1].lower() + name[1:],
+        "unit": name if is_own else name[:1].lower() + name[1:],
         "committee": name,
         "period": period_text(period),
         "next_period": period_text(period.following()),

@@ -42,13 +42,14 @@ def home(request: BanyanRequest) -> HttpResponseBase:
     return render(request, "site/way_in.html", {"title": organisation.name})
 
 
-def _sign_ins() -> list[dict[str, str]]:
-    """The example's people with their roles in words."""
+def _sign_ins() -> list[dict[str, Any]]:
+    """The example's people with their roles and what each does, in words."""
     roles = {
         role.key: str(role) for role in Role.objects.filter(key__in={one.role for one in SIGN_INS})
     }
     return [
-        {"name": one.name, "email": one.email, "role": roles.get(one.role, "")} for one in SIGN_INS
+        {"name": one.name, "email": one.email, "role": roles.get(one.role, ""), "does": one.does}
+        for one in SIGN_INS
     ]
 
 
