@@ -163,6 +163,16 @@ class World:
         """Registered by hoa at the other commune, and sent in."""
         return self._initiative("W121")
 
+    @cached_property
+    def decision(self) -> Any:
+        """A decision on units that an prepares at the district; begun when it is asked for."""
+        from banyan.reorganisations.models import Reorganisation
+        from banyan.reorganisations.operations import Facts, draft
+
+        facts = Facts("1/QĐ", TODAY, TODAY, "Sắp xếp thử nghiệm")
+        by = actor(self.an)
+        return Reorganisation.objects.first() or draft(self.district, facts=facts, by=by)
+
     @staticmethod
     def _initiative(code: str) -> Any:
         from banyan.initiatives.models import Initiative

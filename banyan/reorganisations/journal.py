@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banyan.kernel.errors import Refusal
 from banyan.orgs import ancestry
@@ -25,6 +26,31 @@ KEPT: tuple[type[models.Model], ...] = (
     Membership,
 )
 TABLES = {model._meta.db_table: model for model in KEPT}
+MOST_NAMED = 3
+# What officers call the rows that stand in the way of undoing.
+CALLED = {
+    "documents.document": gettext_lazy("documents"),
+    "initiatives.batch": gettext_lazy("imports"),
+    "initiatives.initiative": gettext_lazy("models of the register"),
+    "initiatives.registrant": gettext_lazy("registrants"),
+    "orgs.covers": gettext_lazy("links across trees"),
+    "orgs.group": gettext_lazy("groups of units"),
+    "orgs.groupmember": gettext_lazy("places in groups of units"),
+    "orgs.placement": gettext_lazy("places in the tree"),
+    "orgs.succession": gettext_lazy("later mergers and divisions"),
+    "orgs.unit": gettext_lazy("units"),
+    "orgs.unitcode": gettext_lazy("codes of units"),
+    "orgs.unitname": gettext_lazy("names of units"),
+    "people.membership": gettext_lazy("memberships"),
+    "people.person": gettext_lazy("persons"),
+    "people.post": gettext_lazy("posts"),
+    "reorganisations.reorganisation": gettext_lazy("other decisions"),
+    "reports.report": gettext_lazy("reports"),
+    "submissions.expectation": gettext_lazy("expected reports of rounds"),
+    "submissions.placing": gettext_lazy("placed records"),
+    "submissions.round": gettext_lazy("rounds"),
+    "submissions.submission": gettext_lazy("records"),
+}
 
 # A row may have been written several times: its first 'before' and its last 'after' count.
 _FIRST_AND_LAST = """
@@ -73,10 +99,11 @@ def _run(sql: str, table: str, reorganisation: Reorganisation) -> list[int]:
         return [row[0] for row in cursor.fetchall()] if cursor.description else []
 
 
-def touched_since(reorganisation: Reorganisation) -> dict[str, list[int]]:
-    """Rows that are no longer as the decision left them, by table; empty when it can be undone."""
-    found = {table: _run(_TOUCHED, table, reorganisation) for table in TABLES}
-    return {table: rows for table, rows in found.items() if rows}
+def touched_since(reorganisation: Reorganisation) -> list[str]:
+    """Of what rows are no longer as the decision left them; empty when it can be undone."""
+    return [
+        _called(model) for table, model in TABLES.items() if _run(_TOUCHED, table, reorganisation)
+    ]
 
 
 def founded_by(reorganisation: Reorganisation) -> list[int]:
@@ -87,9 +114,9 @@ def founded_by(reorganisation: Reorganisation) -> list[int]:
     return list(rows.values_list("of_row", flat=True))
 
 
-def leaning_on(reorganisation: Reorganisation) -> dict[str, int]:
-    """What stands on rows the decision made (records, posts, documents …): kind → how many."""
-    found: dict[str, int] = {}
+def leaning_on(reorganisation: Reorganisation) -> list[str]:
+    """What stands on rows the decision made, in words: what, how many, at which units."""
+    found: dict[type[models.Model], list[tuple[int, int | None]]] = {}
     for table, model in TABLES.items():
         made = Effect.objects.filter(
             reorganisation=reorganisation, of_table=table, before__isnull=True
@@ -102,11 +129,24 @@ def leaning_on(reorganisation: Reorganisation) -> dict[str, int]:
                 reorganisation=reorganisation, of_table=other._meta.db_table
             ).values("of_row")
             rows = other._default_manager.filter(**{f"{relation.field.name}__in": made})
-            n = rows.exclude(pk__in=own).count()
-            if n:
-                name = str(other._meta.verbose_name)
-                found[name] = found.get(name, 0) + n
-    return found
+            leaning = rows.exclude(pk__in=own).values_list("pk", relation.field.attname)
+            for pk, at in leaning:
+                found.setdefault(other, []).append((pk, at if model is Unit else None))
+    return [_leaning(kind, rows) for kind, rows in found.items()]
+
+
+def _leaning(kind: type[models.Model], rows: list[tuple[int, int | None]]) -> str:
+    at = sorted({unit for _pk, unit in rows if unit is not None})
+    units = Unit.objects.filter(pk__in=at[:MOST_NAMED]).prefetch_related("names")
+    names = ", ".join(unit.name_on(None) for unit in units)
+    more = " …" if len(at) > MOST_NAMED else ""
+    told = {"what": _called(kind), "n": len({pk for pk, _at in rows}), "units": f"{names}{more}"}
+    return (_("%(what)s: %(n)d, at %(units)s") if names else _("%(what)s: %(n)d")) % told
+
+
+def _called(kind: type[models.Model]) -> str:
+    """What rows of a kind are called."""
+    return str(CALLED.get(kind._meta.label_lower, kind._meta.verbose_name_plural))
 
 
 def play_back(reorganisation: Reorganisation) -> Touched:

@@ -5,23 +5,25 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
-from django.db.models.functions import Now
+from django.db.models import Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banyan.documents.models import Document
+from banyan.documents import operations as documents
+from banyan.documents.models import Document, Level
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs import carrying, reform
 from banyan.orgs.changes import Change as Said
-from banyan.orgs.changes import Done, Unfit
+from banyan.orgs.changes import Done, Found, Unfit
 from banyan.orgs.following import Way
 from banyan.orgs.models import Unit
 from banyan.orgs.operations import REORGANISE
 from banyan.people.actor import Officer
 from banyan.people.models import Post
-from banyan.reorganisations import journal
+from banyan.reorganisations import journal, trees
+from banyan.reorganisations.effects import effects_of
 from banyan.reorganisations.models import Change, Effect, Reorganisation, State
 
 BATCH = 5_000
@@ -45,16 +47,28 @@ def draft(
     *,
     facts: Facts,
     changes: Sequence[Said] = (),
-    document: Document | None = None,
+    file: documents.Incoming | None = None,
     source: str = "",
     by: Actor,
 ) -> Reorganisation:
     """Begin a decision; nothing of the tree changes before it is carried out."""
     made = Reorganisation.objects.create(
-        unit=unit, document=document, source=source, made_by_id=by.account_id, **_tidy(facts)
+        unit=unit,
+        document=_put(unit, facts, file, by),
+        source=source,
+        made_by_id=by.account_id,
+        **_tidy(facts),
     )
     _append(made, changes)
     return made
+
+
+def _put(unit: Unit, facts: Facts, file: documents.Incoming | None, by: Actor) -> Document | None:
+    """The decision's own paper, kept at the unit."""
+    if file is None:
+        return None
+    title = " – ".join(filter(None, (facts.number, facts.title)))
+    return documents.put(unit, file=file, title=title, level=Level.INTERNAL, synthetic=False, by=by)
 
 
 def draft_reform(unit: Unit, *, by: Actor) -> Reorganisation:
@@ -88,18 +102,18 @@ def _append(reorganisation: Reorganisation, changes: Sequence[Said]) -> None:
     )
 
 
-def _held(reorganisation: Reorganisation, state: str) -> Reorganisation:
+def held(reorganisation: Reorganisation, state: str) -> Reorganisation:
     """The row, locked, in the state that the step begins from. Raises Refusal (409) else."""
-    held = Reorganisation.objects.select_for_update().get(pk=reorganisation.pk)
-    if held.state != state:
+    row: Reorganisation = Reorganisation.objects.select_for_update().get(pk=reorganisation.pk)
+    if row.state != state:
         raise Refusal(
             _("The decision is no longer in the state you saw: it is “%(state)s” now.")
-            % {"state": held.get_state_display()},
+            % {"state": row.get_state_display()},
             _("Somebody else was faster, or your step was sent twice."),
             _("Open it again and look at what it has become."),
             status=409,
         )
-    return held
+    return row
 
 
 @operation("reorganisation.amended", needs=REORGANISE)
@@ -107,50 +121,70 @@ def amend(
     reorganisation: Reorganisation,
     *,
     facts: Facts,
-    document: Document | None = None,
+    file: documents.Incoming | None = None,
     by: Actor,
 ) -> Reorganisation:
-    """Change the head of a decision that is not carried out. Without a document the older stays."""
-    held = _held(reorganisation, State.DRAFT)
+    """Change the head of a decision that is not carried out. Without a file the older stays."""
+    row = held(reorganisation, State.DRAFT)
     for name, value in _tidy(facts).items():
-        setattr(held, name, value)
-    held.document = document or held.document
-    held.preview, held.stamp = None, ""
-    held.save()
-    return held
+        setattr(row, name, value)
+    row.document = _put(row.unit, facts, file, by) or row.document
+    row.preview, row.stamp = None, ""
+    row.save()
+    return row
 
 
 @operation("reorganisation.extended", needs=REORGANISE)
 def extend(reorganisation: Reorganisation, *, changes: Sequence[Said], by: Actor) -> Reorganisation:
     """Add changes to a decision that is not carried out."""
-    held = _held(reorganisation, State.DRAFT)
-    _append(held, changes)
-    _forget_preview(held)
-    return held
+    row = held(reorganisation, State.DRAFT)
+    _append(row, changes)
+    _forget_preview(row)
+    return row
 
 
 @operation("reorganisation.shortened", needs=REORGANISE, tells=("position",))
 def take_out(reorganisation: Reorganisation, *, position: int, by: Actor) -> Reorganisation:
     """Take a change out of a decision that is not carried out."""
-    held = _held(reorganisation, State.DRAFT)
-    gone, _by_model = held.changes.filter(position=position).delete()
-    if not gone:
+    row = held(reorganisation, State.DRAFT)
+    change = row.changes.filter(position=position).first()
+    if change is None:
         raise Refusal(_("This change has been taken out already."), status=409)
-    _forget_preview(held)
-    return held
+    _nobody_names(change)
+    change.delete()
+    _forget_preview(row)
+    return row
 
 
-def _forget_preview(held: Reorganisation) -> None:
-    Reorganisation.objects.filter(pk=held.pk).update(preview=None, stamp="")
-    held.preview, held.stamp = None, ""
+def _nobody_names(founded: Change) -> None:
+    """A unit that is founded for others of the same decision cannot be taken out before them."""
+    if founded.verb != "found":
+        return
+    key = str(founded.told["key"])
+    naming = Q(told__into=key) | Q(told__into__contains=[key]) | Q(told__parent=key)
+    others = Change.objects.filter(naming | Q(told__heir=key))
+    others = others.filter(reorganisation=founded.reorganisation_id).order_by("position")
+    places = [str(place) for place in others.values_list("position", flat=True)[:5]]
+    if places:
+        raise Refusal(
+            _("“%(unit)s” is named by other changes of this decision: %(places)s.")
+            % {"unit": founded.told["new"]["name"], "places": ", ".join(places)},
+            "",
+            _("Take these out first."),
+        )
+
+
+def _forget_preview(row: Reorganisation) -> None:
+    Reorganisation.objects.filter(pk=row.pk).update(preview=None, stamp="")
+    row.preview, row.stamp = None, ""
 
 
 @operation("reorganisation.dropped", needs=REORGANISE)
 def drop(reorganisation: Reorganisation, *, by: Actor) -> Unit:
     """Throw a draft away."""
-    held = _held(reorganisation, State.DRAFT)
-    unit = held.unit
-    held.delete()
+    row = held(reorganisation, State.DRAFT)
+    unit = row.unit
+    row.delete()
     return unit
 
 
@@ -165,7 +199,7 @@ def run(reorganisation: Reorganisation, *, by: Actor) -> Done:
         raise Refusal(
             _("The decision changes nothing yet."), "", _("Add the changes it consists of.")
         )
-    _within_reach(changes, by)
+    within_reach(changes, by)
     way = Way(reorganisation.on, reorganisation.number, reorganisation.pass_posts)
     with journal.kept(reorganisation):
         done = carrying.carry_out(changes, way)
@@ -174,11 +208,22 @@ def run(reorganisation: Reorganisation, *, by: Actor) -> Done:
     return done
 
 
-def _within_reach(changes: Sequence[Said], by: Actor) -> None:
+def within_reach(changes: Sequence[Said], by: Actor) -> None:
+    """Raises Refusal (403) where changes name units that the actor may not reorganise."""
+    top = any(isinstance(change, Found) and change.parent is None for change in changes)
+    if top and not by.may(REORGANISE, at=None):
+        raise Refusal(
+            _("A unit at the top of a tree cannot be founded by a decision."),
+            _("Nobody's post stands above it."),
+            _("Name the unit that it stands under."),
+            status=403,
+        )
     named = {ref for change in changes for ref in change.refs() if isinstance(ref, int)}
-    units = list(Unit.objects.filter(pk__in=named))
+    units = list(Unit.objects.filter(pk__among=named))
     if units and not by.may(REORGANISE, at=units):
-        reached = set(by.reach(REORGANISE).filter(unit__in=named).values_list("unit_id", flat=True))
+        reached = set(
+            by.reach(REORGANISE).filter(unit__among=named).values_list("unit_id", flat=True)
+        )
         outside = [unit.name_on(None) for unit in units if unit.pk not in reached]
         raise Refusal(
             _("%(n)d units of this decision lie outside your reach: %(names)s")
@@ -207,21 +252,36 @@ def _may_pass_posts(reorganisation: Reorganisation, by: Actor) -> None:
 
 
 @operation("reorganisation.applied", needs=REORGANISE, tells=("on",))
-def apply(reorganisation: Reorganisation, *, on: date, by: Officer) -> Reorganisation:
-    """Carry a decision out, whole or not at all. `on` is its day as it was looked at."""
+def apply(
+    reorganisation: Reorganisation, *, on: date, seen: str = "", by: Officer
+) -> Reorganisation:
+    """Carry a decision out, whole or not at all. `on` is its day as it was looked at.
+
+    `seen` names the preview that was looked at (its `at`): the decision and the trees must still be
+    what they were then. `.preview` tells afterwards what was done.
+    """
     carrying.lock()
-    held = _held(reorganisation, State.DRAFT)
-    if held.on != on:
-        raise Refusal(
-            _("The day of the decision was changed after you opened it."),
-            "",
-            _("Open it again and look at its effects."),
-            status=409,
-        )
-    run(held, by=by)
-    Reorganisation.objects.filter(pk=held.pk).update(state=State.APPLIED, applied_at=Now())
-    held.state = State.APPLIED
-    return held
+    row = held(reorganisation, State.DRAFT)
+    if row.on != on:
+        raise _changed_since(_("The day of the decision was changed after you opened it."))
+    if seen and (row.preview or {}).get("at") != seen:
+        raise _changed_since(_("The decision was changed after you looked at its effects."))
+    if seen and row.stamp != trees.stamp():
+        raise _changed_since(_("The trees of units have changed since its effects were looked at."))
+    done = run(row, by=by)
+    row.preview = {"problems": [], "in_all": 0, **effects_of(row, done)}
+    row.state, row.applied_at, row.stamp = State.APPLIED, timezone.now(), ""
+    row.save(update_fields=["state", "applied_at", "preview", "stamp"])
+    return row
+
+
+def _changed_since(what: str) -> Refusal:
+    return Refusal(
+        what,
+        _("It is carried out only as it was looked at."),
+        _("Look at its effects again."),
+        status=409,
+    )
 
 
 @operation("reorganisation.undone", needs=REORGANISE)
@@ -232,38 +292,39 @@ def undo(reorganisation: Reorganisation, *, by: Actor) -> Reorganisation:
     rests on it: nothing is lost silently.
     """
     carrying.lock()
-    held = _held(reorganisation, State.APPLIED)
-    _nothing_leans(held)
+    row = held(reorganisation, State.APPLIED)
+    within_reach([change.said for change in row.changes.all()], by)
+    _nothing_leans(row)
     with transaction.atomic():
-        touched = journal.play_back(held)
+        touched = journal.play_back(row)
         journal.rebuild(touched)
-        problems = carrying.orphans(touched.by_tree, Way(held.on))
+        problems = carrying.orphans(touched.by_tree, Way(row.on))
         if problems:
             raise Unfit(problems)
-        held.effects.all().delete()
-    Reorganisation.objects.filter(pk=held.pk).update(
+        row.effects.all().delete()
+    Reorganisation.objects.filter(pk=row.pk).update(
         state=State.DRAFT, applied_at=None, preview=None, stamp=""
     )
-    held.state = State.DRAFT
-    return held
+    row.state = State.DRAFT
+    return row
 
 
-def _nothing_leans(held: Reorganisation) -> None:
-    leaning = journal.leaning_on(held)
+def _nothing_leans(row: Reorganisation) -> None:
+    leaning = journal.leaning_on(row)
     if leaning:
-        told = ", ".join(f"{n} × {what}" for what, n in leaning.items())
         raise Refusal(
             _("The decision can no longer be undone."),
-            _("Since then this was entered at what it made: %(what)s.") % {"what": told},
+            _("Since then this was entered at what it made: %(what)s.")
+            % {"what": "; ".join(leaning)},
             _("Take these back first, or correct the tree by a new decision."),
             status=409,
         )
-    touched = journal.touched_since(held)
+    touched = journal.touched_since(row)
     if touched:
         raise Refusal(
             _("The decision can no longer be undone."),
-            _("%(n)d rows it wrote were changed by something decided since: %(tables)s.")
-            % {"n": sum(map(len, touched.values())), "tables": ", ".join(touched)},
+            _("Some of what it wrote was changed by something decided since: %(what)s.")
+            % {"what": ", ".join(touched)},
             _("Undo the later decision first."),
             status=409,
         )
@@ -272,7 +333,7 @@ def _nothing_leans(held: Reorganisation) -> None:
 @operation("reorganisation.closed", needs=REORGANISE)
 def close(reorganisation: Reorganisation, *, by: Actor) -> Reorganisation:
     """Close a decision that was carried out: from now on it cannot be undone."""
-    held = _held(reorganisation, State.APPLIED)
-    Reorganisation.objects.filter(pk=held.pk, state=State.APPLIED).update(state=State.CLOSED)
-    held.state = State.CLOSED
-    return held
+    row = held(reorganisation, State.APPLIED)
+    row.state = State.CLOSED
+    row.save(update_fields=["state"])
+    return row

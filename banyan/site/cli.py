@@ -14,6 +14,7 @@ COMMANDS = (
     "up",
     "demo",
     "units",
+    "reform",
     "packs",
     "import",
     "figures",

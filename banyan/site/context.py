@@ -22,6 +22,7 @@ MENU = (
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),
     ("rounds", pgettext_lazy("menu", "Rounds"), "calendar", "submission.view"),
     ("units", pgettext_lazy("menu", "Units"), "units", None),
+    ("reorganisations", pgettext_lazy("menu", "Changes of units"), "merge", "unit.reorganise"),
     ("people", pgettext_lazy("menu", "People"), "people", "person.view"),
     ("documents", pgettext_lazy("menu", "Documents"), "document", "document.view"),
     ("programmes", pgettext_lazy("menu", "Programmes"), "info", "pack.install"),

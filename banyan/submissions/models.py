@@ -208,7 +208,8 @@ class Placing(models.Model):
         """
         given = Placing.objects.filter(submission=models.OuterRef(path), on__lte=day)
         newest = given.order_by("-on").values("unit")[:1]
-        return Coalesce(models.Subquery(newest), models.F(unit))
+        kept = models.BigIntegerField()  # a key's own type differs from that of a link to it
+        return Coalesce(models.Subquery(newest), models.F(unit), output_field=kept)
 
 
 class Answer(models.Model):

@@ -1,6 +1,6 @@
 """What can be done with rounds and submissions: open a round, move, review, keep a draft."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
-from banyan.ledger.operation import Actor, operation
+from banyan.kernel.text import nfc
+from banyan.ledger.operation import Actor, operation, refusal
 from banyan.orgs.models import Tree, Unit
 from banyan.packs import moves
 from banyan.packs.models import Edition
@@ -23,12 +24,14 @@ from banyan.submissions import typed
 from banyan.submissions.models import (
     Draft,
     Expectation,
+    Placing,
     Review,
     Round,
     SomeoneWasFaster,
     Submission,
     counting_day,
 )
+from banyan.submissions.placing_rules import PLACE, Chosen, check
 
 
 @operation("round.opened", needs="round.open", tells=("period", "due"))
@@ -187,6 +190,86 @@ def _other_person(submission: Submission, by: Actor) -> int:
             status=403,
         )
     return by.account_id
+
+
+@operation(
+    "submission.placed",
+    needs=PLACE,
+    tells=("on", "decision_number", "decided_on"),
+)
+def place(
+    submissions: Sequence[Submission],
+    *,
+    unit: Unit,
+    decision_number: str,
+    decided_on: date,
+    on: date,
+    by: Actor,
+) -> Unit:
+    """Give records of units divided on a day to one that took a part of each of these units.
+
+    The records stay as they are; readings from `on` count them at `unit`. Placed again, they go
+    to the unit named last. Returns that unit, with the number of records as `.things`.
+    """
+    chosen = _chosen(submissions, by)
+    number = nfc(decision_number)
+    if not number:
+        raise Refusal(
+            _("The number of the decision is wanting."),
+            _("Records are placed by a decision that can be looked up."),
+            _("Write its number and its day."),
+        )
+    check(chosen, unit, on)
+    try:
+        with transaction.atomic():
+            Placing.objects.bulk_create(
+                [
+                    Placing(
+                        submission_id=one,
+                        unit=unit,
+                        on=on,
+                        decision_number=number,
+                        decided_on=decided_on,
+                        placed_by_id=by.account_id,
+                    )
+                    for one in chosen.ids
+                ],
+                batch_size=5_000,
+                update_conflicts=True,
+                unique_fields=["submission", "on"],
+                update_fields=["unit", "decision_number", "decided_on", "placed_by", "at"],
+            )
+    except IntegrityError as gone:  # a decision that founded the unit was undone meanwhile
+        raise SomeoneWasFaster from gone
+    unit.things = len(chosen)  # type: ignore[attr-defined]
+    return unit
+
+
+@operation("submission.placing_undone", needs=PLACE)
+def take_back(submissions: Sequence[Submission], *, by: Actor) -> Unit:
+    """Take the newest placing of each of these records back; the records wait to be placed again.
+
+    Returns the unit they were last placed at, with their number as `.things`.
+    """
+    chosen = _chosen(submissions, by)
+    newest = Placing.objects.filter(submission__in=chosen.ids).order_by("submission", "-on")
+    rows = list(newest.distinct("submission").select_related("unit"))
+    if len(rows) < len(chosen):
+        raise SomeoneWasFaster
+    gone, _by_model = Placing.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    if gone < len(rows):
+        raise SomeoneWasFaster
+    unit: Unit = rows[-1].unit
+    unit.things = gone  # type: ignore[attr-defined]
+    return unit
+
+
+def _chosen(submissions: Sequence[Submission], by: Actor) -> Chosen:
+    """The records as one choice. Whoever a record was given to may not pass it on: 403."""
+    chosen = Chosen.of(submissions)
+    if chosen is not submissions and not by.may(PLACE, at=chosen.unit):
+        raise refusal(PLACE)
+    return chosen
 
 
 def save_draft(
