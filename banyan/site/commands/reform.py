@@ -60,7 +60,8 @@ def _decision(by: Actor | Installer, *, begin: bool) -> Reorganisation:
     """The decision as it stands here, drafted where it is not yet."""
     about = reform.facts()
     found = Reorganisation.objects.filter(source=about["source"], on=about["day"]).order_by("pk")
-    if decision := found.last():
+    decision: Reorganisation | None = found.last()
+    if decision is not None:
         return decision
     root = shipped.loaded()
     if root is None or not begin:
