@@ -254,6 +254,9 @@ def _write_places(weighed: Weighed, way: Way, id_of: Any) -> None:
     ending = [row for unit in weighed.ends for row in dated.at(dated.places[unit])]
     moving = {key: dated.place(*key) for key in weighed.moved}
     _cut("orgs_placement", [row.pk for row in (*ending, *filter(None, moving.values()))], way)
+    if way.decision:
+        ended = Placement.objects.filter(pk__among=[row.pk for row in ending])
+        ended.update(ended_by=way.decision)
     fresh = [
         Placement(
             unit_id=unit,

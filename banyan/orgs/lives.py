@@ -30,6 +30,7 @@ class Dated:
     note: str = ""
     decision: str = ""
     over: int | None = None
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,14 @@ def with_fates(units: Any, what: Any = None) -> Any:
     me = OuterRef("pk")
     places = Placement.objects.filter(unit=me).order_by("valid", "tree")
     return units.annotate(
-        told_places=_told(places, what=what or Value(""), of="tree", note="note", over="parent"),
+        told_places=_told(
+            places,
+            what=what or Value(""),
+            of="tree",
+            note="note",
+            over="parent",
+            ended_by="ended_by",
+        ),
         told_later=_passings(Succession.objects.filter(from_unit=me), "to_unit"),
         told_earlier=_passings(Succession.objects.filter(to_unit=me), "from_unit"),
     )
@@ -174,7 +182,7 @@ def _day(text: str | None) -> date | None:
 
 def _dated(said: dict[str, Any]) -> Dated:
     valid = DateRange(_day(said["start"]), _day(said["end"]))
-    more = {key: said.get(key) or "" for key in ("note", "decision")}
+    more = {key: said.get(key) or "" for key in ("note", "decision", "ended_by")}
     return Dated(said["what"], said["of"], valid, over=said.get("over"), **more)
 
 

@@ -199,6 +199,8 @@ class Placement(models.Model):
     valid = DateRangeField()
     note = models.CharField(max_length=200, blank=True)
     decision = models.CharField(max_length=120, blank=True)
+    # The decision by which the unit ended here; the end of a move stands in the next row.
+    ended_by = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [

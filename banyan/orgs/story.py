@@ -135,7 +135,8 @@ def _ending(unit: Unit, life: Life) -> list[Sentence]:
         words = _("Dissolved.")
         if doubt and shipped.is_shipped(unit):
             words = _("Ended. What became of it is not in the sources.")
-        return [Sentence(day, words, (), "", doubt, is_end=True)]
+        ended_by = next((p.ended_by for p in life.places if p.valid.upper == day), "")
+        return [Sentence(day, words, (), ended_by, doubt, is_end=True)]
     if any(one.share == WHOLE for one in newer):
         words = _("Ended. Wholly into")
     elif len(newer) == 1:

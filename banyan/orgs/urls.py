@@ -12,7 +12,4 @@ urlpatterns = [
     path("groups/new", groups.new, name="group_new"),
     path("groups/<int:pk>", groups.show, name="group"),
     path("units/<int:pk>", views.show, name="unit"),
-    path("units/<int:pk>/found", views.found, name="unit_found"),
-    path("units/<int:pk>/rename", views.rename, name="unit_rename"),
-    path("units/<int:pk>/move", views.move, name="unit_move"),
 ]

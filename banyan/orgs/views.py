@@ -6,20 +6,18 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banyan.orgs import shipped
-from banyan.orgs.forms import FoundForm, MoveForm, RenameForm
 from banyan.orgs.lists import UnitList, day_asked, when, with_day
 from banyan.orgs.lives import Dated
 from banyan.orgs.models import Group, Unit
 from banyan.orgs.operations import REORGANISE, UNVERIFIED
 from banyan.orgs.story import Named, Sentence
 from banyan.orgs.unit_page import Place, Sight, carried_on_by, owed_by, sight_of
-from banyan.web.act import act
 from banyan.web.page import BanyanRequest, get_seen, page
 from banyan.web.templatetags.banyan import day as in_words
 
@@ -33,11 +31,6 @@ def _unit(request: BanyanRequest, pk: int) -> Unit:
 
 def _today(request: BanyanRequest, _unit: Unit) -> dict[str, Any]:
     return {"on": request.today}
-
-
-found = act(FoundForm, _unit, REORGANISE, initial=_today)
-rename = act(RenameForm, _unit, REORGANISE, initial=_today)
-move = act(MoveForm, _unit, REORGANISE, initial=_today)
 
 
 @page(None)
@@ -262,23 +255,19 @@ def _files(sight: Sight) -> Facts:
 
 
 def _changes(unit: Unit, on: date) -> Facts:
-    """Ways to change it: by a decision; without those pages, the three direct forms."""
+    """Ways to change it, each by a decision."""
     verbs = (
-        ("found", _("Found a unit below"), "unit_found"),
-        ("rename", _("Rename"), "unit_rename"),
-        ("move", _("Place under another unit"), "unit_move"),
-        ("merge", _("Merge into another unit"), ""),
-        ("split", _("Divide among several units"), ""),
-        ("upgrade", _("Raise to another kind or rank"), ""),
-        ("dissolve", _("Dissolve"), ""),
+        ("found", _("Found a unit below")),
+        ("rename", _("Rename")),
+        ("move", _("Place under another unit")),
+        ("merge", _("Merge into another unit")),
+        ("split", _("Divide among several units")),
+        ("upgrade", _("Raise to another kind or rank")),
+        ("dissolve", _("Dissolve")),
     )
-    try:
-        decide = reverse("reorganisation_new")
-    except NoReverseMatch:
-        direct = [(label, reverse(name, args=[unit.pk])) for _verb, label, name in verbs if name]
-        return [{"label": label, "url": url} for label, url in direct]
     asked = {"unit": str(unit.pk), "on": on.isoformat()}
+    decide = reverse("reorganisation_new")
     return [
         {"label": label, "url": f"{decide}?{urlencode({'verb': verb, **asked})}"}
-        for verb, label, _name in verbs
+        for verb, label in verbs
     ]

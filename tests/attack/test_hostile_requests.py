@@ -120,7 +120,8 @@ def test_the_same_key_for_another_question_of_one_address_is_another_sending(rf,
 @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
 def test_a_day_at_the_end_of_the_calendar_is_refused(world, day):
     client = world.client(world.an)
-    answer = client.post(f"/units/{world.commune.pk}/rename", {"name": "Xã Mới", "on": day})
+    head = {"number": "1/QĐ", "decided_on": day, "on": day, "posts": "end", "pass_posts": ""}
+    answer = client.post("/reorganisations/new", head)
     assert answer.status_code == 422
     assert "1900" in answer.content.decode()
     assert client.get(f"/units/{world.commune.pk}").status_code == 200

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from banyan.orgs import views
 from banyan.orgs.changes import Newcomer
@@ -198,18 +198,6 @@ def test_the_seven_changes_lead_to_a_decision_where_these_pages_are(world, monke
         "found", "rename", "move", "merge", "split", "upgrade", "dissolve",
     ]  # fmt: skip
     assert made[3]["url"].endswith(f"?verb=merge&unit={world.commune.pk}&on=2024-06-20")
-
-
-def test_without_these_pages_the_three_direct_forms_stay(world, monkeypatch):
-    def unknown(name, *args, **kwargs):
-        if name == "reorganisation_new":
-            raise NoReverseMatch
-        return reverse(name, *args, **kwargs)
-
-    monkeypatch.setattr(views, "reverse", unknown)
-    assert [one["url"].rsplit("/", 1)[1] for one in views._changes(world.commune, TODAY)] == [
-        "found", "rename", "move",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("end", [merged, divided])

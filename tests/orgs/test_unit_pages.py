@@ -2,11 +2,10 @@
 
 from datetime import date
 
-import pytest
 from django.urls import reverse
 
 from banyan.orgs.operations import move, rename
-from tests.world import TODAY, installer
+from tests.world import installer
 
 MOST_QUERIES = 12
 
@@ -80,67 +79,3 @@ class TestChanging:
         assert ways in page(world.client(world.an), world.commune).content.decode()
         assert ways not in page(world.client(world.minh), world.commune).content.decode()
         assert ways not in page(world.client(world.an), world.other_commune).content.decode()
-
-    def test_a_unit_is_founded_below_another(self, world):
-        sent = {"kind": "village", "name": "Thôn Mới", "code": "T9", "on": "2024-06-01"}
-        answer = world.client(world.an).post(reverse("unit_found", args=[world.commune.pk]), sent)
-        assert answer.status_code == 303
-        assert "Xã Đồi Mẫu" in world.client(world.an).get(answer.url).content.decode()
-
-    def test_a_code_in_use_is_refused_and_everything_typed_is_kept(self, world):
-        sent = {"kind": "commune", "name": "Xã Khác", "code": "W112", "on": "2024-06-01"}
-        answer = world.client(world.an).post(reverse("unit_found", args=[world.district.pk]), sent)
-        assert answer.status_code == 422
-        assert "W112" in answer.content.decode()
-        assert "Xã Khác" in answer.content.decode()
-
-    def test_a_unit_is_renamed_from_a_day_on(self, world):
-        sent = {"name": "Xã Mới", "on": "2024-07-01"}
-        url = reverse("unit_rename", args=[world.commune.pk])
-        assert world.client(world.an).post(url, sent).status_code == 303
-        world.commune.refresh_from_db()
-        assert [
-            world.commune.names.get(valid__contains=day).name for day in (TODAY, date(2024, 7, 1))
-        ] == [
-            "Xã Đồi Mẫu",
-            "Xã Mới",
-        ]
-
-    def test_the_same_name_again_is_refused(self, world):
-        sent = {"name": "Xã Đồi Mẫu", "on": "2024-07-01"}
-        url = reverse("unit_rename", args=[world.commune.pk])
-        assert world.client(world.an).post(url, sent).status_code == 422
-
-    def test_a_unit_is_placed_under_another_by_its_code_or_whole_name(self, world):
-        url = reverse("unit_move", args=[world.village.pk])
-        sent = {"parent": "xã đồng mẫu", "on": "2024-06-10"}
-        assert world.client(world.an).post(url, sent).status_code == 303
-        assert world.village.placements.get(valid__contains=TODAY).parent == world.sister_commune
-
-    @pytest.mark.parametrize(
-        ("parent", "words"),
-        [
-            ("W1111", "chính mình"),
-            ("W111", "đã trực thuộc"),
-            ("W121", "không được chuyển"),
-            ("Không Có", "Không Có"),
-            ("mẫu", "W112"),
-        ],
-    )
-    def test_a_place_that_cannot_be_is_refused_with_its_reason(self, world, parent, words):
-        url = reverse("unit_move", args=[world.village.pk])
-        answer = world.client(world.an).post(url, {"parent": parent, "on": "2024-06-10"})
-        assert answer.status_code in (403, 422)
-        assert words in answer.content.decode()
-
-    def test_a_circle_is_refused(self, world):
-        url = reverse("unit_move", args=[world.commune.pk])
-        answer = world.client(world.an).post(url, {"parent": "W1111", "on": "2024-06-10"})
-        assert answer.status_code == 422
-        assert "vòng tròn" in answer.content.decode()
-
-    def test_who_may_not_reorganise_there_is_refused(self, world):
-        url = reverse("unit_rename", args=[world.other_commune.pk])
-        answer = world.client(world.an).post(url, {"name": "Xã Mới", "on": "2024-07-01"})
-        assert answer.status_code == 403
-        assert world.other_commune.names.count() == 1
