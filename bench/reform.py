@@ -1,44 +1,21 @@
 """How long changes of units take, on the example with all units of the country:
 `python bench/reform.py`.
 
-The floor beside them: the same number of rows written by plain statements into tables without any
-constraint, closure, journal or check. Prints a table for docs/benchmarks.md.
+The floor beside them: as many rows of journal and closure written into the same tables by two plain
+statements, without weighing, reckoning, checking. Prints a table for docs/benchmarks.md.
 """
 
-import os
-import platform
-import resource
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-FLOOR = """
-    CREATE TEMP TABLE floor_journal AS SELECT * FROM reorganisations_effect;
-    CREATE TEMP TABLE floor_closure AS SELECT * FROM orgs_ancestry
-"""
+from frame import Times, in_a_home_of_its_own
 
-
-def main() -> None:
-    """Prepare a home of its own, measure in a child that sees only that."""
-    if "BENCH_HOME" not in os.environ:
-        base = "/var/lib/banyan" if os.geteuid() == 0 else None
-        home = tempfile.mkdtemp(prefix="bench-", dir=base)
-        environment = {**os.environ, "BENCH_HOME": home, "BANYAN_HOME": home}
-        try:
-            subprocess.run([sys.executable, __file__], env=environment, check=True, cwd=ROOT)
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
-        return
-    sys.path.insert(0, str(ROOT))
-    measure()
+FLOOR = (
+    "INSERT INTO reorganisations_effect (reorganisation_id, of_table, of_row, before, after)"
+    " SELECT reorganisation_id, of_table, of_row, before, after FROM reorganisations_effect",
+    "INSERT INTO orgs_ancestry (unit_id, ancestor_id, tree, depth, sure, valid)"
+    " SELECT unit_id, ancestor_id, 'floor', depth, sure, valid FROM orgs_ancestry",
+)
 
 
 def measure() -> None:
@@ -47,7 +24,7 @@ def measure() -> None:
 
     up.prepare_assets()
     boot.django()
-    from django.db import connection
+    from django.db import connection, transaction
     from django.test import Client
     from django.utils import translation
 
@@ -63,22 +40,15 @@ def measure() -> None:
     from banyan.site import demo
 
     translation.activate("vi")
-    rows = [("step", "median ms", "worst ms")]
     today, may = date(2026, 11, 21), date(2025, 5, 1)
-
-    def timed(label: str, work: Callable[[], object], times: int = 1) -> Any:
-        taken, answer = [], None
-        for _n in range(times):
-            start = time.perf_counter()
-            answer = work()
-            taken.append((time.perf_counter() - start) * 1000)
-        rows.append((label, f"{statistics.median(taken):.0f}", f"{max(taken):.0f}"))
-        return answer
+    times = Times()
+    timed = times.of
 
     def floor() -> None:
-        with connection.cursor() as cursor:
-            for statement in FLOOR.split(";"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in FLOOR:
                 cursor.execute(statement)
+            transaction.set_rollback(True)
 
     def unit(spec: str) -> Any:
         return find_unit(spec, may).unit
@@ -87,9 +57,9 @@ def measure() -> None:
     by = Actor.in_first_post(Account.objects.get(email="thu@vidu.banyan"), today)
     decision = timed("reform: draft 7,687 changes", lambda: operations.draft_reform(by.unit, by=by))
     seen = timed("reform: preview", lambda: preview.look(decision, by=by))
-    assert not seen["problems"], seen["problems"]
+    assert not seen.preview["problems"], seen.preview["problems"]
     timed("reform: carry out", lambda: operations.apply(decision, on=decision.on, by=by))
-    timed("  floor: its journal and closure written to bare tables", floor)
+    timed("  floor: only its journal and the closure, two statements", floor)
     pack = edition_asked(demo.PROGRAMME).pack
     place = place_of(demo.PLACE, demo.PERIOD)
     for reading in (Reading(THEN), Reading(NOW, today)):
@@ -120,13 +90,8 @@ def measure() -> None:
         "merge one commune into another",
         lambda: orgs.merge([unit("00652")], into=unit("00649"), on=may, by=by),
     )
-    width = max(len(row[0]) for row in rows)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"memory of this process: {memory} MB")
-    for row in rows:
-        print(f"| {row[0]:<{width}} | {row[1]:>9} | {row[2]:>8} |")
+    times.show()
 
 
 if __name__ == "__main__":
-    main()
+    in_a_home_of_its_own(__file__, measure)

@@ -334,10 +334,13 @@ class Area:
             )
             return [self._over(HOME_NOW, day).filter(ancestor__in=below.values("unit"))]
         return [
+            # By the closure and not by placements: for a day that is a column the planner would
+            # rather walk the whole index of placements once a row (0.8 s for 261 rows).
             self._over(HOME_THEN, OuterRef(OWN_DAY)).filter(
-                ancestor__placements__parent__in=self.standing,
-                ancestor__placements__tree=self.tree,
-                ancestor__placements__valid__contains=OuterRef(OWN_DAY),
+                ancestor__ancestry__ancestor__in=self.standing,
+                ancestor__ancestry__tree=self.tree,
+                ancestor__ancestry__depth=1,
+                ancestor__ancestry__valid__contains=OuterRef(OWN_DAY),
             )
         ]
 
