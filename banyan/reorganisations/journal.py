@@ -60,7 +60,13 @@ _FIRST_AND_LAST = """
 """
 _TOUCHED = """
     SELECT e.of_row FROM ({effects}) e LEFT JOIN {table} t ON t.id = e.of_row
-     WHERE e.now IS DISTINCT FROM to_jsonb(t) AND NOT (e.now IS NULL AND t.id IS NULL) LIMIT 20
+     WHERE (e.now IS NULL) <> (t.id IS NULL) OR NOT to_jsonb(t) @> e.now LIMIT 20
+"""
+# A column that a later version of Banyan added is not in the journal: it stays as it is.
+_WIDEN = """
+    UPDATE reorganisations_effect e SET before = to_jsonb(t) || e.before FROM {table} t
+     WHERE t.id = e.of_row AND e.reorganisation_id = %(id)s AND e.of_table = '{table}'
+       AND e.before IS NOT NULL AND NOT e.before ?& ARRAY[{columns}]
 """
 _REMOVE = "DELETE FROM {table} t USING ({effects}) e WHERE t.id = e.of_row"
 _PUT_BACK = """
@@ -76,12 +82,9 @@ def kept(reorganisation: Reorganisation) -> Iterator[None]:
         cursor.execute(
             "SELECT set_config('banyan.reorganisation', %s, true)", [str(reorganisation.pk)]
         )
-        try:
-            yield
-        finally:
-            # A transaction that failed forgets the setting by itself.
-            if not connection.needs_rollback:
-                cursor.execute("SELECT set_config('banyan.reorganisation', '', true)")
+        # What fails is rolled back by the operation, and the setting with it.
+        yield
+        cursor.execute("SELECT set_config('banyan.reorganisation', '', true)")
 
 
 @dataclass
@@ -94,8 +97,10 @@ class Touched:
 
 def _run(sql: str, table: str, reorganisation: Reorganisation) -> list[int]:
     effects = _FIRST_AND_LAST.format(table=table)
+    columns = ", ".join(f"'{one.column}'" for one in TABLES[table]._meta.concrete_fields)
+    statement = sql.format(table=table, effects=effects, columns=columns)
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(table=table, effects=effects), {"id": reorganisation.pk})
+        cursor.execute(statement, {"id": reorganisation.pk})
         return [row[0] for row in cursor.fetchall()] if cursor.description else []
 
 
@@ -159,6 +164,7 @@ def play_back(reorganisation: Reorganisation) -> Touched:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for table in TABLES:
+                _run(_WIDEN, table, reorganisation)
                 _run(_REMOVE, table, reorganisation)
             for table in TABLES:
                 _run(_PUT_BACK, table, reorganisation)

@@ -256,6 +256,19 @@ class TestUndoing:
         assert decision.state == State.DRAFT
         carried_out(officer, decision)
 
+    def test_a_column_that_a_later_version_added_does_not_stand_in_the_way(self, officer, decision):
+        before = rows_of(DATED)
+        carried_out(officer, decision)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE reorganisations_effect SET before = before - 'ended_by',"
+                " after = after - 'ended_by' WHERE of_table = 'orgs_placement'"
+            )
+        assert stepped(officer, decision, "undo").status_code == 303
+        told = {table: set(rows) for table, rows in rows_of(DATED).items()}
+        assert told["orgs_unitname"] == set(before["orgs_unitname"])
+        assert len(told["orgs_placement"]) == len(before["orgs_placement"])
+
     def test_it_is_refused_where_somebody_holds_a_post_at_a_founded_unit(
         self, world, officer, decision
     ):
