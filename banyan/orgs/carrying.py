@@ -329,10 +329,16 @@ def _circle(weighed: Weighed, tree: str) -> Problem:
     with connection.cursor() as cursor:
         cursor.execute(_ROUND, {"tree": tree, "moved": moved, "deepest": ancestry.DEEPEST})
         row = cursor.fetchone()
-    going = row[0] if row else moved[-1]
-    to = weighed.moved[going, tree]
-    unit = weighed.standing.called(going)
-    parent = weighed.standing.called(to) if isinstance(to, int) else weighed.founded[to].new.name
+    to: Ref | None
+    if row or moved:
+        going = row[0] if row else moved[-1]
+        to, unit = weighed.moved[going, tree], weighed.standing.called(going)
+    else:  # units that the decision founds name each other
+        new = next(one for one in weighed.founded.values() if isinstance(one.parent, str))
+        to, unit = new.parent, new.new.name
+    parent = (
+        weighed.founded[to].new.name if isinstance(to, str) else weighed.standing.called(to or 0)
+    )
     return Problem(
         None,
         _("“%(unit)s” cannot stand under “%(parent)s”.") % {"unit": unit, "parent": parent},

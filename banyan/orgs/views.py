@@ -61,7 +61,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         "above": _told([place for place in life.places if place.what]),
         "posts": _posts(request, unit, on),
         "owed": _owed(request, sight),
-        "changes": _changes(unit, on) if unit.may_change and sight.stands else [],
+        "changes": _changes(unit, on) if _may_change(unit, sight) else [],
         "below": _files(sight) if sight.stands else [],
     }
     return render(request, "orgs/unit.html", context)
@@ -252,6 +252,11 @@ def _files(sight: Sight) -> Facts:
         {"label": label, "url": f"{reverse('units')}?{urlencode({**asked, 'as': kind})}"}
         for label, kind in kinds
     ]
+
+
+def _may_change(unit: Any, sight: Sight) -> bool:
+    """Whether ways to change it are shown: where it stands and nobody decided yet that it ends."""
+    return unit.may_change and sight.stands and sight.life.ends is None
 
 
 def _changes(unit: Unit, on: date) -> Facts:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.changes import (
     Change,
     Dissolve,
@@ -24,6 +25,7 @@ from banyan.orgs.changes import (
 from banyan.orgs.models import Placement, Succession, Unit, UnitCode, UnitName
 
 Share = Succession.Share
+LONGEST_NAME, LONGEST_CODE, LONGEST_NUMBER = 200, 40, 120  # as their columns are
 
 
 class Standing:
@@ -97,16 +99,23 @@ class Weighed:
         self.problems.append(Problem(at, what, why, mend))
 
     def _found(self, at: int, change: Found) -> None:
-        if not change.new.name.strip():
-            self._nameless(at)
+        self._look_at_texts(at, change.new.name, change.new.code, change.decision)
         if change.key in self.founded:
             self._problem(at, _("Two new units bear the key “%(key)s”.") % {"key": change.key})
         self.founded[change.key] = change
 
-    def _nameless(self, at: int) -> None:
-        self._problem(
-            at, _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
-        )
+    def _look_at_texts(self, at: int, name: str, code: str, decision: str) -> None:
+        """A name that can be read, and nothing longer than its column."""
+        if not any(letter.isalnum() for letter in name):
+            self._problem(
+                at, _("A unit needs a name."), "", _("Write the name as it stands in the decision.")
+            )
+        if max(len(nfc(name)), len(fold(same_tone(name)))) > LONGEST_NAME:
+            self._problem(at, _("The name of a unit has at most 200 letters."))
+        if len(code) > LONGEST_CODE or not code.isprintable():
+            self._problem(at, _("A code has at most 40 letters and figures, on one line."))
+        if len(decision) > LONGEST_NUMBER:
+            self._problem(at, _("The number of a resolution has at most 120 letters."))
 
     def _take(self, at: int, change: Change) -> None:
         """Sort a change in."""
@@ -163,6 +172,8 @@ class Weighed:
             if change.heir is not None:
                 self._takes_over(at, [change.unit], change.heir)
             self._look_at_end(at, change.unit)
+        elif change.parent == change.key:
+            self._under_itself(at)
         elif change.parent is not None:
             self._goes_on(at, change.parent)
             self._stands_in(at, change.parent, change.new.tree)
@@ -213,8 +224,7 @@ class Weighed:
 
     def _look_at_name(self, at: int, change: Rename) -> None:
         current = self.standing.at(self.standing.names[change.unit])
-        if not change.name.strip():
-            self._nameless(at)
+        self._look_at_texts(at, change.name, change.code, change.decision)
         if not current:
             self._problem(at, _("This unit has no name on %(day)s.") % {"day": self.on.isoformat()})
         elif change.unit in self.ends:
@@ -236,9 +246,7 @@ class Weighed:
             self._goes_on(at, ref)
         self._stands_in(at, change.parent, change.tree)
         if change.parent == change.unit:
-            self._problem(
-                at, _("A unit cannot stand under itself."), "", _("Choose another parent.")
-            )
+            self._under_itself(at)
         elif current.parent_id == change.parent:
             self._problem(
                 at,
@@ -247,6 +255,9 @@ class Weighed:
                 "",
                 _("Choose another parent or another day."),
             )
+
+    def _under_itself(self, at: int) -> None:
+        self._problem(at, _("A unit cannot stand under itself."), "", _("Choose another parent."))
 
     def _look_at_merge(self, at: int, change: Merge) -> None:
         if not change.units:

@@ -40,7 +40,7 @@ class HeldPost:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`me, actor, posts, nav, demo, unread, today` for `web/base.html`."""
+    """`me, actor, own_posts, nav, demo, unread, today` for `web/base.html`."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:  # an error before the actor was known
         return {}
@@ -59,7 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         | asked.get()
         | {
             "actor": actor if actor.post else None,
-            "posts": _posts(actor),
+            "own_posts": _posts(actor),
             "nav": _menu(request, actor),
         }
     )

@@ -61,8 +61,9 @@ def _doors(request: BanyanRequest) -> HttpResponseBase:
             "icon": "review",
             "title": _("Try the example"),
             "text": _(
-                "A district with 261 synthetic models: look at every page, change what you like."
-                " Making it takes up to a minute."
+                "A district, a province and nine mountain districts with 1,026 synthetic models: look"
+                " at every page, merge the country, change what you like. Making it takes up to"
+                " a minute."
             ),
             "label": _("Make the example"),
             "url": reverse("try_example"),

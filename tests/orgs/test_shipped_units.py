@@ -116,6 +116,7 @@ def test_what_is_not_dated_by_the_sources_is_marked_and_counted():
     assert all(note == UNVERIFIED for *_v, note in dated)
 
 
+@pytest.mark.django_db
 def test_the_reform_of_july_2025_is_said_to_be_missing():
     assert shipped.pending(date(2025, 6, 30)) is None
     assert "01/7/2025" in shipped.pending(date(2025, 7, 1))["vi"]

@@ -66,6 +66,12 @@ def test_who_holds_posts_is_shown_only_to_who_may_see_people(world):
     assert "Trần Văn Minh Thử" not in page(world.client(world.lan), world.district).content.decode()
 
 
+def test_the_posts_held_at_a_unit_are_not_offered_as_one_s_own(world):
+    shown = page(world.client(world.an), world.district).content.decode()
+    assert "Trần Văn Minh Thử" in shown
+    assert 'name="post"' not in shown, "who holds one post has nothing to switch to"
+
+
 def test_a_page_asks_the_database_few_times(world, django_assert_max_num_queries):
     client, district = world.client(world.an), world.district
     page(client, district)  # the first visit of a session is also written down
