@@ -61,7 +61,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         "above": _told([place for place in life.places if place.what]),
         "posts": _posts(request, unit, on),
         "owed": _owed(request, sight),
-        "changes": _changes(unit, on) if _may_change(unit, sight) else [],
+        "changes": _changes(sight) if unit.may_change and sight.stands else [],
         "below": _files(sight) if sight.stands else [],
     }
     return render(request, "orgs/unit.html", context)
@@ -254,25 +254,22 @@ def _files(sight: Sight) -> Facts:
     ]
 
 
-def _may_change(unit: Any, sight: Sight) -> bool:
-    """Whether ways to change it are shown: where it stands and nobody decided yet that it ends."""
-    return unit.may_change and sight.stands and sight.life.ends is None
-
-
-def _changes(unit: Unit, on: date) -> Facts:
-    """Ways to change it, each by a decision."""
+def _changes(sight: Sight) -> Facts:
+    """Ways to change it, each by a decision; of one that has ended only its past is corrected."""
+    ends = sight.life.ends is not None
     verbs = (
-        ("found", _("Found a unit below")),
-        ("rename", _("Rename")),
-        ("move", _("Place under another unit")),
-        ("merge", _("Merge into another unit")),
-        ("split", _("Divide among several units")),
-        ("upgrade", _("Raise to another kind or rank")),
-        ("dissolve", _("Dissolve")),
+        ("found", _("Found a unit below"), not ends),
+        ("rename", _("Rename"), True),
+        ("move", _("Place under another unit"), True),
+        ("merge", _("Merge into another unit"), not ends),
+        ("split", _("Divide among several units"), not ends),
+        ("upgrade", _("Raise to another kind or rank"), True),
+        ("dissolve", _("Dissolve"), not ends),
     )
-    asked = {"unit": str(unit.pk), "on": on.isoformat()}
+    asked = {"unit": str(sight.unit.pk), "on": sight.on.isoformat()}
     decide = reverse("reorganisation_new")
     return [
         {"label": label, "url": f"{decide}?{urlencode({'verb': verb, **asked})}"}
-        for verb, label in verbs
+        for verb, label, fits in verbs
+        if fits
     ]
