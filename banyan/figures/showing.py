@@ -1,6 +1,5 @@
 """What the page of figures shows: a sentence, numbers, tables; every number opens to its records."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,16 +10,18 @@ from django.utils.translation import ngettext
 
 from banyan.figures import words
 from banyan.figures.lineage import Heirs, heirs_of
+from banyan.figures.periods import offered
 from banyan.figures.rollup import Reckoning, Value
 from banyan.figures.units import UNIT, ByUnit
 from banyan.kernel.period import Period
 from banyan.orgs.placed import READING_WORDS
 from banyan.orgs.places import written
-from banyan.orgs.readings import AS_OF, NOW, THEN
+from banyan.orgs.readings import AS_OF, NOW, THEN, Reading
 from banyan.packs.schema import Pack
 from banyan.web.page import BanyanRequest
 
-STRIP, YEARS = 4, 6
+STRIP = 4
+LONGEST_PLACE = 120
 PLACE_THEM = "submission.place"
 
 
@@ -75,13 +76,41 @@ def _exports(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any
 
 def _form(request: BanyanRequest, reckoning: Reckoning, units: ByUnit | None) -> dict[str, Any]:
     """The form: the place by its name, the period in words, the reading."""
-    reading, place = reckoning.reading, reckoning.place
+    place = reckoning.place
     below = [part for part in (units.parts if units else ()) if part.kind == UNIT and part.here]
     return {
-        "programme": reckoning.pack.id,
+        **_choices(request, reckoning.pack, reckoning.period, reckoning.reading),
         "place": written(reckoning.name, place.label),
         "places": [written(part.name, part.spec) for part in below],
-        "years": _periods(reckoning, request.today),
+    }
+
+
+def refused(
+    request: BanyanRequest, pack: Pack, period: Period, reading: Reading, wrong: dict[str, str]
+) -> dict[str, Any]:
+    """The form alone, with what was typed. `wrong`: what is said beside its fields."""
+    short = pack.text("short", words.language_now())
+    return {
+        "asked": {
+            **_choices(request, pack, period, reading),
+            "place": request.GET.get("place", "")[:LONGEST_PLACE],
+            "wrong": wrong,
+        },
+        "figures": {
+            "over": f"{short} · {words.period_text(period)}",
+            "title": _("Figures"),
+        },
+    }
+
+
+def _choices(
+    request: BanyanRequest, pack: Pack, period: Period, reading: Reading
+) -> dict[str, Any]:
+    """What the form asks beside the place."""
+    return {
+        "programme": pack.id,
+        "chosen": period.key,
+        "years": offered(period, request.today, int(pack.valid_from[:4])),
         "readings": [
             {"key": key, "label": label, "active": key == reading.kind}
             for key, label in READING_WORDS
@@ -90,27 +119,6 @@ def _form(request: BanyanRequest, reckoning: Reckoning, units: ByUnit | None) ->
         "latest": request.today.isoformat(),
         "sentence": reading.sentence,
     }
-
-
-def _periods(reckoning: Reckoning, today: date) -> list[dict[str, Any]]:
-    """The years of the programme, each with its halves and quarters; of the asked one the months."""
-    asked = reckoning.period
-    since = max(int(reckoning.pack.valid_from[:4]), today.year - YEARS)
-    years = sorted({asked.year, *range(since, today.year + 1)}, reverse=True)
-    offered = []
-    for year in years:
-        keys = [str(year), *(f"{year}H{n}" for n in (1, 2)), *(f"{year}Q{n}" for n in range(1, 5))]
-        if year == asked.year:
-            keys += [f"{year}-{n:02}" for n in range(1, 13)]
-        periods = [
-            {"key": key, "label": _upper(words.period_text(Period.parse(key)))} for key in keys
-        ]
-        offered.append({"year": str(year), "periods": periods})
-    return [{"chosen": asked.key, **year} for year in offered]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # What a reader must know ------------------------------------------------------------------------
@@ -204,8 +212,11 @@ def _links(reckoning: Reckoning, heirs: Heirs) -> list[dict[str, str]]:
         {"label": name, "url": f"?{urlencode({**asked, 'place': spec})}"}
         for name, spec in heirs.units
     ]
-    more = ngettext("%(n)d more", "%(n)d more", heirs.more) % {"n": heirs.more}
-    return [*links, {"label": more, "url": ""}] if heirs.more else links
+    if not heirs.more:
+        return links
+    more = ngettext("and %(n)d more unit", "and %(n)d more units", heirs.more) % {"n": heirs.more}
+    links[-1]["joined"] = "yes"  # no comma before the word "and"
+    return [*links, {"label": more, "url": ""}]
 
 
 def _day(day: Any) -> str:
@@ -292,16 +303,12 @@ def _by_unit(reckoning: Reckoning, units: ByUnit, language: str) -> dict[str, An
     heads = [{"label": t, "numeric": True, "thin": n > 1} for n, t in enumerate(labels)]
     title = _("By the units of %(day)s") if units.by_heirs else _("By unit, %(day)s")
     return {
-        "title": title % {"day": _day(units.day if not units.by_heirs else _of(reckoning))},
+        "title": title % {"day": _day(units.day)},
         "columns": [{"label": _("Unit")}, {"label": "", "thin": True}, *heads],
         "rows": rows,
         "longest": max([*(part.values[first] for part in units.parts), 1]),
         "total": {"label": _("Total"), "cells": total},
     }
-
-
-def _of(reckoning: Reckoning) -> Any:
-    return reckoning.reading.day or reckoning.day
 
 
 def _figures_of(reckoning: Reckoning, spec: str) -> str:

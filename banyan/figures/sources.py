@@ -49,8 +49,9 @@ class Source(ABC):
         """The key of the newest period with records at these units (a subquery of ids)."""
 
     def known(self, submission: OuterRef) -> Any:
-        """By what its record of a submission is known: a subquery of `{code, id, page}`, `page`
-        the name of the address that takes the id. None where its records are no submissions."""
+        """By what its record of a submission is known: a subquery of `{code, id, page, sorts}`,
+        `page` the name of the address that takes the id, `sorts` the title as it sorts. None where its
+        records are no submissions."""
         return None
 
     def counts(self) -> dict[str, Any]:

@@ -63,13 +63,14 @@ def by_unit(reckoning: Reckoning, indicators: Sequence[str] | None = None) -> By
     wanted = indicators or [name for name in reckoning.values][:FIRST]
     names = [n for n in wanted if n in reckoning.values and _adds_up(reckoning, n)]
     area = reckoning.place.area(reckoning.reading)
+    day = _day_told(reckoning, area)
     counted = _counted(reckoning, area, names)
-    units = list(_units(reckoning, area, [unit for unit, _loose in counted if unit]))
+    units = list(_units(day, area, [unit for unit, _loose in counted if unit]))
     if not units:
         return None
     telling = _Telling(reckoning, names)
     parts = [
-        telling.part(UNIT, counted.get((unit.pk, False), {}), _spec(unit, reckoning.day), unit)
+        telling.part(UNIT, counted.get((unit.pk, False), {}), _spec(unit, day), unit)
         for unit in units
     ]
     for kind, spec, loose in ((ITSELF, ITSELF, False), (UNPLACED, WITHIN, True)):
@@ -78,7 +79,14 @@ def by_unit(reckoning: Reckoning, indicators: Sequence[str] | None = None) -> By
             parts.append(telling.part(kind, row, spec))
     if all(part.kind == ITSELF or not any(part.values.values()) for part in parts):
         return None
-    return ByUnit(names, parts, area.by_heirs, reckoning.day)
+    return ByUnit(names, parts, area.by_heirs, day)
+
+
+def _day_told(reckoning: Reckoning, area: Area) -> date:
+    """The day on which the units of the rows are named: heirs on the reading's, on which they stand;
+    the place itself may have ended before it."""
+    day = reckoning.reading.day
+    return day if area.by_heirs and day is not None else reckoning.day
 
 
 def _adds_up(reckoning: Reckoning, name: str) -> bool:
@@ -104,11 +112,10 @@ def _counted(reckoning: Reckoning, area: Area, names: Sequence[str]) -> dict[Key
     return found
 
 
-def _units(reckoning: Reckoning, area: Area, counted: list[int]) -> Any:
+def _units(day: date, area: Area, counted: list[int]) -> Any:
     """The units of the rows, by name: those below on the day, and any that records were of."""
-    day, tree = reckoning.day, area.tree
     below = Placement.objects.filter(
-        parent__in=area.standing, tree=tree, valid__contains=day, unit=OuterRef("pk")
+        parent__in=area.standing, tree=area.tree, valid__contains=day, unit=OuterRef("pk")
     )
     here: Any = Exists(below)
     if area.by_heirs:

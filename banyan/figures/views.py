@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from banyan.figures import words
 from banyan.figures.place import Place
 from banyan.figures.rollup import read
-from banyan.figures.showing import columns, context_of
+from banyan.figures.showing import columns, context_of, refused
 from banyan.figures.sources import source_of
 from banyan.figures.units import by_unit
 from banyan.kernel.errors import Refusal
@@ -20,10 +20,12 @@ from banyan.orgs.places import BY_ID, find_place, locate, spec_of
 from banyan.orgs.readings import DEFAULT, Reading
 from banyan.packs.models import Edition
 from banyan.packs.schema import Pack
+from banyan.web.act import wants_json
 from banyan.web.page import BanyanRequest, no_entry, page
 from banyan.web.periods import period_of
 
 CAPABILITY = "figure.view"
+UNREADABLE = (404, 422)
 ASKED = {
     **PARAMETERS,
     "programme": "The key of a programme, where several are installed.",
@@ -34,12 +36,31 @@ ASKED = {
 @page(CAPABILITY)
 def show(request: BanyanRequest) -> HttpResponseBase:
     """`/figures/?programme=dan-van-kheo&place=020@2024-06-30&period=2024H1&reading=now`."""
-    asked = asked_by(request)
+    try:
+        asked = asked_by(request)
+    except Refusal as no:
+        if no.status not in UNREADABLE or wants_json(request) or request.GET.get("as"):
+            raise
+        return _ask_again(request, no)
     reckoning = read(asked.edition.pack, asked.place, asked.period, reading=asked.reading)
     units = by_unit(reckoning, columns(asked.edition.pack))
     if request.GET.get("as") == "json":
         return JsonResponse(words.as_json(reckoning, words.language_now(), units))
     return render(request, "figures/show.html", context_of(request, reckoning, units))
+
+
+def _ask_again(request: BanyanRequest, no: Refusal) -> HttpResponseBase:
+    """The form as it was sent, with what is wrong beside its field. Raises what no field mends."""
+    pack = edition_asked(request.GET.get("programme", "")).pack
+    period = period_asked(request.GET.get("period", ""), request, pack)
+    try:
+        reading, field = Reading.asked(request.GET, request.today), "place"
+    except Refusal:
+        reading, field = DEFAULT, "reading"
+    context = refused(request, pack, period, reading, {field: no.sentence})
+    # htmx shows no answer with an error's status: the form would seem not to have been sent.
+    status = 200 if request.headers.get("HX-Request") == "true" else no.status
+    return render(request, "figures/show.html", context, status=status)
 
 
 show.parameters = ASKED  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from banyan.figures.periods import PeriodField
 from banyan.initiatives.models import Initiative, folded
 from banyan.kernel.period import Period
 from banyan.orgs.placed import Placed
@@ -152,7 +153,11 @@ class InitiativeList(Placed):
     def filters_of(self) -> Sequence[Filter]:
         """Period and place first, then the state, then what the pack marks as filter."""
         made = [
-            Filter("period", forms.CharField(label=_("Period"), max_length=10), self.in_period),
+            Filter(
+                "period",
+                PeriodField(_("Period"), self.period, self.request.today),
+                self.in_period,
+            ),
             *self.place_filters(),
         ]
         if self.pack is None:

@@ -69,8 +69,8 @@ class Register(Source):
         return rounds.values_list("period", flat=True).first()
 
     def known(self, submission: OuterRef) -> Any:
-        """The model's code and page."""
-        told = JSONObject(code="code", id="pk", page=Value("initiative"))
+        """The model's code and page, and by what its title sorts."""
+        told = JSONObject(code="code", id="pk", page=Value("initiative"), sorts="folded")
         return Subquery(Initiative.objects.filter(submission=submission).values(told=told)[:1])
 
     def counts(self) -> dict[str, Any]:

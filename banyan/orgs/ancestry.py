@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
+from banyan.kernel.errors import Refusal
 from banyan.orgs import inheritance
 
 # One advisory lock per tree; the first number tells it from the sealer's lock.
@@ -36,6 +38,12 @@ _INSERT = """
          WHERE p.parent_id IS NOT NULL AND up.depth < %(deepest)s)
     SELECT unit_id, ancestor_id, %(tree)s, depth, unnest(range_agg(valid))
       FROM up GROUP BY unit_id, ancestor_id, depth
+"""
+
+
+_TOO_DEEP = """
+    SELECT 1 FROM orgs_ancestry
+     WHERE tree = %(tree)s AND unit_id = ANY(%(moved)s) AND depth >= %(deepest)s LIMIT 1
 """
 
 
@@ -79,6 +87,13 @@ def rebuild_below(tops: Iterable[int], tree: str) -> int:
             cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_INSERT, {"tree": tree, "moved": moved, "deepest": DEEPEST})
         written = int(cursor.rowcount)
+        cursor.execute(_TOO_DEEP, {"tree": tree, "moved": moved, "deepest": DEEPEST})
+        if cursor.fetchone():
+            raise Refusal(
+                _("More than %(n)d units would stand under one another.") % {"n": DEEPEST},
+                _("An organisation has fewer tiers; the order of parents is most likely wrong."),
+                _("Look at the parents of the new units."),
+            )
         if len(moved) > MANY:
             cursor.execute("SET LOCAL enable_nestloop = on")
             cursor.execute("SELECT orgs_analyse()")

@@ -7,6 +7,7 @@ resolution it rests on; else it rests on the decision itself.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from banyan.kernel.errors import Refusal
@@ -130,12 +131,16 @@ VERBS: dict[str, type[Any]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What stands in the way of one change: its place in the decision (None: of the whole)."""
+    """What stands in the way of one change: its place in the decision (None: of the whole).
+
+    `later`: number and first day of a decision in force that must give way first.
+    """
 
     at: int | None
     what: str
     why: str = ""
     mend: str = ""
+    later: tuple[str, date] | None = None
 
 
 class Unfit(Refusal):

@@ -58,9 +58,10 @@ def find_unit(spec: str, default_day: date, scheme: str | None = None) -> UnitAt
     for row in held:
         if day in row.valid:
             return UnitAt(row.unit, day)
-    times = ", ".join(f"{row.unit} {span(row.valid)}" for row in held[:3])
+    times = ", ".join(f"{row.unit} {_days_told(row.valid)}" for row in held[:3])
     raise Refusal(
-        _("No unit bears the code “%(code)s” on %(day)s.") % {"code": code, "day": day.isoformat()},
+        _("No unit bears the code “%(code)s” on %(day)s.")
+        % {"code": code, "day": day.strftime("%d/%m/%Y")},
         _("The code was in use: %(times)s.") % {"times": times} if times else "",
         _("Look the code up by name: banyan units find NAME."),
         status=404,
@@ -193,6 +194,12 @@ def nearest_day(valid: Any, on: date) -> date:
         return first
     last: date = valid.upper - timedelta(days=1)
     return last
+
+
+def _days_told(valid: Any) -> str:
+    """The same in a sentence: `01/01/2025 – …`."""
+    first, last = valid.lower, valid.upper and valid.upper - timedelta(days=1)
+    return " – ".join(day.strftime("%d/%m/%Y") if day else "…" for day in (first, last))
 
 
 def span(valid: Any) -> str:

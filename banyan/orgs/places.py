@@ -110,7 +110,8 @@ def _only(named: Sequence[UnitName], text: str, on: date) -> UnitAt:
     raise Refusal(
         _("Several units are called “%(name)s”.") % {"name": text[:60]}
         if named
-        else _("No unit is called “%(name)s” on %(day)s.") % {"name": text[:60], "day": on},
+        else _("No unit is called “%(name)s” on %(day)s.")
+        % {"name": text[:60], "day": on.strftime("%d/%m/%Y")},
         meant,
         _("Write the unit's code and a day: 020@2024-06-30."),
         status=404,

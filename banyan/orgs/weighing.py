@@ -28,6 +28,11 @@ Share = Succession.Share
 LONGEST_NAME, LONGEST_CODE, LONGEST_NUMBER = 200, 40, 120  # as their columns are
 
 
+def shown(day: date) -> str:
+    """A day as papers write it."""
+    return day.strftime("%d/%m/%Y")
+
+
 class Standing:
     """The dated rows of the units a decision names and of what stands under those that end."""
 
@@ -217,7 +222,7 @@ class Weighed:
         self._problem(
             at,
             _("“%(unit)s” does not stand in that tree on %(day)s.")
-            % {"unit": called, "day": self.on.isoformat()},
+            % {"unit": called, "day": shown(self.on)},
             _("It was founded later, or has ended before."),
             _("Look at its page for the days it stands, and choose another day."),
         )
@@ -226,13 +231,13 @@ class Weighed:
         current = self.standing.at(self.standing.names[change.unit])
         self._look_at_texts(at, change.name, change.code, change.decision)
         if not current:
-            self._problem(at, _("This unit has no name on %(day)s.") % {"day": self.on.isoformat()})
+            self._problem(at, _("This unit has no name on %(day)s.") % {"day": shown(self.on)})
         elif change.unit in self.ends:
             self._goes_on(at, change.unit)
         elif current[0].name == change.name and not change.code:
             self._problem(
                 at,
-                _("The unit is already called so on %(day)s.") % {"day": self.on.isoformat()},
+                _("The unit is already called so on %(day)s.") % {"day": shown(self.on)},
                 "",
                 _("Write its new name, or choose another day."),
             )
@@ -320,15 +325,27 @@ class Weighed:
         days |= {row.valid.upper for row in dated.at(rows) if row.valid.upper}
         days |= {on for _older, newer, on in dated.links if newer == unit and on > self.on}
         if days:
-            self._problem(
-                at,
-                _("“%(unit)s” was changed on or after that day, on %(day)s.")
-                % {"unit": dated.called(unit), "day": min(days).isoformat()},
-                _("A unit ends after everything else that was decided about it."),
-                _("Undo the later decision first, or choose a later day."),
-            )
+            self._decided_later(at, unit, rows, min(days))
         if any((unit, place.tree) in self.moved for place in places):
             self._goes_on(at, unit)
+
+    def _decided_later(self, at: int, unit: int, rows: Sequence[Any], day: date) -> None:
+        numbers = [row.decision for row in rows if row.valid.lower == day]
+        numbers += [getattr(row, "ended_by", "") for row in rows if row.valid.upper == day]
+        number = next(filter(None, numbers), "")
+        told = {"unit": self.standing.called(unit), "day": shown(day), "number": number}
+        mend = _("Choose a later day for this change, or take back first what was decided later.")
+        if number:
+            mend = _("Undo decision %(number)s of %(day)s first, or choose a later day.") % told
+        self.problems.append(
+            Problem(
+                at,
+                _("“%(unit)s” was changed on or after that day, on %(day)s.") % told,
+                _("A unit ends after everything else that was decided about it."),
+                mend,
+                (number, day) if number else None,
+            )
+        )
 
     def _pass_on(self) -> None:
         """Whatever stands under an ended unit goes to its heir, unless it ends or moves itself."""

@@ -33,6 +33,7 @@ SEVERAL = gettext_lazy(
 )
 OR_NEW = gettext_lazy("Its code, or its whole name; also one that this decision founds.")
 LONGEST = 20_000
+MOST_WRONG = 20  # lines of one field; asking what thousands might mean would take minutes
 
 
 def unit_field(label: Any, help_text: Any, *, required: bool = True) -> forms.CharField:
@@ -121,11 +122,15 @@ class ChangeForm(Form):
 
     def _units(self, field: str, text: str) -> tuple[int, ...]:
         """Every unit of a field; each that is not found is named."""
-        found = (self._named(field, self.naming.unit, one) for one in parts(text))
+        lines = list(dict.fromkeys(parts(text)))
+        self.naming.learn(lines)
+        found = (self._named(field, self.naming.unit, one) for one in lines)
         return tuple(dict.fromkeys(unit or 0 for unit in found))
 
     def _named(self, field: str, find: Any, line: str, *given: Any) -> Any:
         """One line of a field; what is wrong with it is told with its words."""
+        if len(self.errors.get(field, ())) >= MOST_WRONG:
+            return None
         try:
             return find(line, *given)
         except forms.ValidationError as no:
@@ -260,9 +265,9 @@ class MergeForm(ChangeForm):
         """Those that end; then where they go: one or the other."""
         return [
             {"fields": [self["units"]]},
-            {"title": _("Either: one that there is takes them in"), "fields": [self["into"]]},
+            {"title": _("Either into a unit that there is"), "fields": [self["into"]]},
             {
-                "title": _("Or: they become a new unit"),
+                "title": _("… or into a new unit"),
                 "fields": [self[name] for name in ("name", "kind", "code", "parent", "decision")],
             },
         ]
@@ -320,15 +325,19 @@ class SplitForm(ChangeForm):
             return []
         founded: list[Change] = []
         into: list[Ref] = []
-        for line in filter(None, map(str.strip, said["into"].splitlines())):
+        for line in dict.fromkeys(filter(None, map(str.strip, said["into"].splitlines()))):
             typed = new_unit(line)
             if typed is None:
                 into.append(self._named("into", self.naming.ref, line) or 0)
-            elif made := self._tried("into", self.naming.found, typed, unit):
+            elif made := self._founded(line, typed, unit):
                 founded.append(made)
                 into.append(made.key)
         split = Split(unit, tuple(dict.fromkeys(into)), self._heir(said), said["stays"])
         return [*founded, split]
+
+    def _founded(self, line: str, typed: Typed, unit: int) -> Found | None:
+        made: Found | None = self._named("into", lambda _line: self.naming.found(typed, unit), line)
+        return made
 
 
 class DissolveForm(ChangeForm):

@@ -231,6 +231,8 @@ def _effects(words: Words, titles: dict[str, str]) -> dict[str, Any]:
         "unchanged": words.unchanged(),
         "lines": words.lines(),
         "records": words.records(titles),
+        "late": words.late(),
+        "unchanging": words.unchanging,
         "rounds": words.rounds(titles),
         "eve": words.eve,
         "on": words.on,

@@ -94,7 +94,9 @@ class Words:
             self._units(_("Divided among several"), units["divided"], self.eve),
             self._units(_("Giving up a part and going on"), units["carved"], now),
             self._units(_("Dissolved"), units["dissolved"], self.eve),
-            self._units(_("Placed under another parent"), units["moved"], now),
+            self._units(
+                _("Placed under another parent"), units["moved"], now, self._unnamed(units["moved"])
+            ),
             self._texts(_("With another name"), self.told["names"], now),
             self._texts(_("With another code"), self.told["codes"], now),
             self._people(_("Posts that end"), self.told["posts"], _("%(n)s pass on")),
@@ -115,6 +117,30 @@ class Words:
             }
             for row in self.told.get("records", ())
         ]
+
+    @property
+    def unchanging(self) -> bool:
+        """Whether no figure changes that is read by the units of its time."""
+        return self.told.get("late") == {"n": 0}
+
+    def late(self) -> str:
+        """That records count by the new units also then; nothing where there are none."""
+        told = self.told.get("late") or {"n": 0}
+        if not told["n"]:
+            return ""
+        ends = [period_text(Period.parse(told[name])) for name in ("first", "last")]
+        words = ngettext(
+            "In force from %(day)s: %(n)s record from that month on (%(periods)s) counts by the new"
+            " units also when read by the units of its time.",
+            "In force from %(day)s: %(n)s records from that month on (%(periods)s) count by the new"
+            " units also when read by the units of their time.",
+            told["n"],
+        )
+        return words % {
+            "day": day(self.on),
+            "n": vn(told["n"]),
+            "periods": " – ".join(dict.fromkeys(ends)),
+        }
 
     def rounds(self, titles: Mapping[str, str]) -> list[dict[str, Any]]:
         """Rounds that wait for units that end."""
@@ -137,18 +163,36 @@ class Words:
     def _url(self, unit: int, on: date | None) -> str:
         return f"{reverse('unit', args=[unit])}?on={on.isoformat()}" if on else ""
 
-    def _units(self, label: str, told: Told, on: date | None) -> Line:
+    @staticmethod
+    def _unnamed(told: Told) -> str:
+        """Why more units move than changes say so."""
+        n = told.get("unnamed", 0)
+        words = ngettext(
+            "%(n)s of them with the unit above that ends",
+            "%(n)s of them with the unit above that ends",
+            n,
+        )
+        return words % {"n": vn(n)} if n else ""
+
+    @staticmethod
+    def _raised(told: Told) -> str:
+        """Why more units get a name than are renamed."""
+        n = told.get("raised", 0)
+        words = ngettext("%(n)s of them by being raised", "%(n)s of them by being raised", n)
+        return words % {"n": vn(n)} if n else ""
+
+    def _units(self, label: str, told: Told, on: date | None, words: str = "") -> Line:
         first = [
             Named(one["name"], self._url(one["unit"], on), _below(one)) for one in told["first"]
         ]
-        return Line(label, told["n"], "", first, told["n"] - len(first))
+        return Line(label, told["n"], words, first, told["n"] - len(first))
 
     def _texts(self, label: str, told: Told, on: date) -> Line:
         first = [
             Named(one["old"], self._url(one["unit"], on), f"→ {one['new']}")
             for one in told["first"]
         ]
-        return Line(label, told["n"], "", first, told["n"] - len(first))
+        return Line(label, told["n"], self._raised(told), first, told["n"] - len(first))
 
     def _people(self, label: str, told: Told, passing: str) -> Line:
         words = passing % {"n": vn(told["made"])} if passing and told["made"] else ""
@@ -180,6 +224,8 @@ def plainly(words: Words) -> Iterable[str]:
         n = row["to_place"]
         told = ngettext("%(n)s must be placed", "%(n)s must be placed", n) % {"n": vn(n)}
         yield f"{row['programme']} {row['period']}: {vn(row['n'])} {records}, {told}"
+    if late := words.late():
+        yield late
     for row in words.rounds({}):
         about = f"{row['programme']} {row['period']}, " + _("due %(day)s") % {
             "day": day(row["due"])

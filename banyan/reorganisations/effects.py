@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Case, Count, Min, OuterRef, Q, Subquery, When
 
 from banyan.orgs.changes import Done
-from banyan.orgs.models import Kind, Placement, Succession, Unit, UnitCode, UnitName
+from banyan.orgs.models import Ancestry, Kind, Placement, Succession, Unit, UnitCode, UnitName
 from banyan.orgs.unit_page import name_on
 from banyan.reorganisations.models import Effect, Reorganisation
 from banyan.submissions.models import Expectation, Submission
@@ -26,9 +27,10 @@ def effects_of(reorganisation: Reorganisation, done: Done) -> Told:
         from_unit__among=ended, kind=Succession.Share.PART, on=on
     ).values_list("from_unit", flat=True)
     parts = set(divided)
+    units = _units(reorganisation, done, parts)
     return {
         "ended": len(ended),
-        "units": _units(reorganisation, done, parts),
+        "units": units,
         "names": _texts(reorganisation, UnitName, "name"),
         "codes": _texts(reorganisation, UnitCode, "code"),
         "posts": _people(reorganisation, "people_post", on),
@@ -36,6 +38,7 @@ def effects_of(reorganisation: Reorganisation, done: Done) -> Told:
         "links": _cut_and_made(reorganisation, "orgs_covers"),
         "rounds": _rounds(ended, on),
         "records": _records(ended, parts),
+        "late": _late(reorganisation, ended),
         "rows": _rows(reorganisation),
     }
 
@@ -46,8 +49,10 @@ def _units(reorganisation: Reorganisation, done: Done, parts: set[int]) -> Told:
     wholly = [unit for unit in done.ended if unit in done.wholly]
     gone = [unit for unit in done.ended if unit not in done.wholly and unit not in parts]
     written = Effect.objects.filter(reorganisation=reorganisation, before__isnull=True)
-    places = written.filter(of_table="orgs_placement").values("of_row")
-    moved = Placement.objects.filter(pk__in=places).exclude(unit__among=done.founded.values())
+    moved = set(_moved(reorganisation).values_list("unit", flat=True)).difference(
+        done.founded.values()
+    )
+    named = {move.told["unit"] for move in reorganisation.changes.filter(verb="move")}
     carved = written.filter(
         of_table="orgs_succession", after__kind=Succession.Share.SPLIT.value
     ).values_list("after__from_unit_id", flat=True)
@@ -58,8 +63,16 @@ def _units(reorganisation: Reorganisation, done: Done, parts: set[int]) -> Told:
         "divided": _named(parts, eve),
         "carved": _named(set(carved), on),
         "dissolved": _named(gone, eve),
-        "moved": _named(set(moved.values_list("unit", flat=True)), on),
+        "moved": {**_named(moved, on), "unnamed": len(moved - named)},
     }
+
+
+def _moved(reorganisation: Reorganisation) -> Any:
+    """The places that it wrote."""
+    written = Effect.objects.filter(
+        reorganisation=reorganisation, of_table="orgs_placement", before__isnull=True
+    )
+    return Placement.objects.filter(pk__in=written.values("of_row"))
 
 
 def _standing(reorganisation: Reorganisation) -> list[list[Any]]:
@@ -109,7 +122,13 @@ def _texts(reorganisation: Reorganisation, model: Any, field: str) -> Told:
         (old[unit], new[unit], unit) for unit in new if unit in old and old[unit] != new[unit]
     )
     first = [{"old": was, "new": now, "unit": unit} for was, now, unit in changed[:MOST]]
-    return {"n": len(changed), "first": first}
+    upgrades = reorganisation.changes.filter(verb="upgrade")
+    raised = {one.told["unit"] for one in upgrades}
+    return {
+        "n": len(changed),
+        "first": first,
+        "raised": sum(unit in raised for _was, _now, unit in changed),
+    }
 
 
 def _cut_and_made(reorganisation: Reorganisation, table: str) -> Told:
@@ -156,6 +175,26 @@ def _records(ended: Sequence[int], parts: set[int]) -> list[Told]:
         {"programme": key, "period": period, "n": n, "to_place": to_place}
         for key, period, n, to_place in counted
     ]
+
+
+def _late(reorganisation: Reorganisation, ended: Sequence[int]) -> Told:
+    """Records that count by the new units even when read by the units of their time.
+
+    *Then* reads the tree on the last day of a record's month: of units that end or move, and of all
+    that stands below these, the records of the decision's own month and later are concerned.
+    """
+    below = Ancestry.objects.standing().filter(
+        ancestor__in=_moved(reorganisation).values("unit"),
+        valid__overlap=DateRange(reorganisation.on, None),
+    )
+    rows: Any = Submission.objects.filter(
+        Q(unit__among=list(ended)) | Q(unit__in=below.values("unit")),
+        counts_on__gte=reorganisation.on.replace(day=1),
+    )
+    found = rows.values_list("round__period").annotate(n=Count("pk"), day=Min("counts_on"))
+    periods = list(found.order_by("day", "round__period"))
+    n = sum(one[1] for one in periods)
+    return {"n": n, "first": periods[0][0], "last": periods[-1][0]} if periods else {"n": 0}
 
 
 def _rows(reorganisation: Reorganisation) -> dict[str, int]:

@@ -7,15 +7,17 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from banyan.documents.operations import Incoming
 from banyan.orgs.models import Unit
-from banyan.reorganisations import operations, preview, workbook
+from banyan.reorganisations import journal, operations, preview, workbook
 from banyan.reorganisations.change_forms import FORMS
 from banyan.reorganisations.models import Reorganisation
 from banyan.reorganisations.naming import spelled
+from banyan.submissions.placing_rules import PLACE
 from banyan.web.form import Form
 from banyan.web.templatetags.banyan import vn
 
@@ -239,14 +241,21 @@ class UndoForm(StepForm):
             "places": vn(rows.get("orgs_placement", 0)),
             "people": vn(rows.get("people_post", 0) + rows.get("people_membership", 0)),
         }
-        return (
+        words: str = (
             _(
                 "It takes away %(units)s units that were founded, and puts back names and codes"
                 " (%(names)s rows), places in the tree (%(places)s), posts and memberships (%(people)s)."
-                " It is refused where something was entered at the new units since."
+                " It is refused where something was entered at the new units since; records placed at"
+                " them are taken back first."
             )
             % told
         )
+        n = journal.placed_at(self.thing)
+        if not n or not self.actor.holds(PLACE):
+            return words
+        label = ngettext("%(n)s placed record", "%(n)s placed records", n) % {"n": vn(n)}
+        asked = urlencode({"as_of": self.thing.on.isoformat(), "state": "placed"})
+        return format_html('{} <a href="{}?{}">{}</a>', words, reverse("placing"), asked, label)
 
 
 class CloseForm(StepForm):
@@ -312,10 +321,13 @@ class WorkbookForm(StepForm):
         """Read it; each row that cannot be read is one message."""
         sent = not_too_large(self.cleaned_data["file"])
         founded = self.thing.changes.filter(verb="found").order_by("position")
-        self.changes = workbook.read(
-            b"".join(sent.chunks()), self.thing.on, [row.said for row in founded]
-        )
-        operations.within_reach(self.changes, self.actor)
+        content = b"".join(sent.chunks())
+        try:
+            self.changes = workbook.read(content, self.thing.on, [row.said for row in founded])
+        except forms.ValidationError as wrong:
+            self.add_error(None, wrong)  # a list above the form, and not again at the field
+        else:
+            operations.within_reach(self.changes, self.actor)
         return sent
 
     def arguments(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,10 +29,12 @@ from banyan.reorganisations.handover_zip import Entry
 from banyan.reorganisations.models import Effect, Reorganisation, State
 from banyan.submissions.models import Placing, Submission
 from banyan.web.sheet import harmless
+from banyan.web.templatetags.banyan import day
 
-MINUTES, RECORDS, POSTS = "bien-ban-ban-giao.docx", "ho-so.xlsx", "posts.csv"
+MINUTES, RECORDS, POSTS = "bien-ban-ban-giao.docx", "ho-so.xlsx", "chuc-vu.csv"
 FILES, CATALOGUE = "tep", "danh-muc.csv"
 SPOOL = 4 * 1024 * 1024
+_UNNAMED = re.compile(r"[^A-Za-z0-9_.-]+")  # what no name of a file is made of
 
 
 def ended_units(decision: Reorganisation) -> Any:
@@ -78,7 +81,8 @@ class Package:
     @property
     def filename(self) -> str:
         """By the unit's code, else its id: no blanks and no marks."""
-        return f"ban-giao-{self.code or self.unit.pk}.zip"
+        plain = _UNNAMED.sub("-", self.code).strip("-")
+        return f"ban-giao-{plain or self.unit.pk}.zip"
 
     @cached_property
     def eve(self) -> Any:
@@ -145,7 +149,7 @@ class Package:
             for post in self.posts or []:
                 first, last = post.valid.lower, self.eve
                 words = [post.person.name, post.title, str(post.role), str(post.get_tree_display())]
-                lines.append([*words, first.isoformat() if first else "", last.isoformat()])
+                lines.append([*words, day(first) if first else "", day(last)])
         return _csv(lines)
 
     def _catalogue(self) -> BinaryIO:

@@ -175,9 +175,13 @@ class _Writing:
         self._say(words["force"].format(unit=told.unit, code=code, on=_day(told.on)))
         self._say(words["giver"].format(unit=told.unit), "section")
         self._say(words["person"])
-        for name, wholly in told.takers:
-            how = words["whole"] if wholly else words["part"]
-            self._say(words["taker"].format(unit=f"{name} ({how})"), "section")
+        several = len(told.takers) > 1
+        if several:
+            self._say(words["takers"], "section")
+        for place, (name, wholly) in enumerate(told.takers, 1):
+            called = f"{name} ({words['whole'] if wholly else words['part']})"
+            heading = words["taker_of_several"] if several else words["taker"]
+            self._say(heading.format(n=place, unit=called), "section")
             self._say(words["person"])
         if not told.takers:
             self._say(words["no_taker"], "section")
@@ -222,7 +226,7 @@ class _Writing:
     def _rest(self) -> None:
         told, words = self.told, self.words
         self._say(words["documents"], "section")
-        said = words["documents_said"]
+        said = words["documents_said" if told.files else "no_documents"]
         self._say(said.format(n=told.files, size=told.size, folder="tep/", file="danh-muc.csv"))
         if told.left_out:
             self._say(words["left_out"].format(n=told.left_out))
@@ -232,17 +236,29 @@ class _Writing:
         if told.posts is None:
             self._say(words["posts_hidden"])
         else:
-            self._say(words["posts_said"].format(n=told.posts, file="posts.csv"))
+            self._say(words["posts_said"].format(n=told.posts, file="chuc-vu.csv"))
         self._say(words["hashes"], "section")
         self._say(words["hashes_said"])
         self._say(words["closing"]).paragraph_format.keep_with_next = True
 
     def _signatures(self) -> None:
-        left, right = self._columns(self.layout.length("columns", "closing_left"))
-        for cell, who in ((left, "giver_signs"), (right, "taker_signs")):
-            self._centred(cell, self.words[who], "signer", first=True)
-            room = self._centred(cell, self.words["sign"], "note")
-            room.paragraph_format.space_after = Pt(self.layout.length("closing", "signature"))
+        """A box for each side, two abreast; of several receivers each is named."""
+        takers = [name for name, _wholly in self.told.takers]
+        boxes = [("giver_signs", "")]
+        boxes += [("taker_signs", name) for name in takers] if takers[1:] else [("taker_signs", "")]
+        for place in range(0, len(boxes), 2):
+            if place:  # else Word makes one table of two
+                self.document.add_paragraph()
+            cells = self._columns(self.layout.length("columns", "closing_left"))
+            for cell, (who, name) in zip(cells, boxes[place : place + 2], strict=False):
+                self._box(cell, self.words[who], name)
+
+    def _box(self, cell: _Cell, who: str, name: str) -> None:
+        self._centred(cell, who, "signer", first=True)
+        if name:
+            self._centred(cell, name, "subject")
+        room = self._centred(cell, self.words["sign"], "note")
+        room.paragraph_format.space_after = Pt(self.layout.length("closing", "signature"))
 
 
 def _day(day: date) -> str:

@@ -8,8 +8,11 @@ import xlsxwriter
 from django.db.models import OuterRef
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from banyan.figures.sources import known_by
+from banyan.figures.words import period_text
+from banyan.kernel.period import Period
 from banyan.orgs.models import Unit
 from banyan.orgs.places import name_of
 from banyan.packs.forms import answer_text
@@ -28,7 +31,14 @@ def named(counted: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]
     """(programme's name, period, how many) for (programme's key, period, how many)."""
     newest = Edition.objects.select_related("programme").order_by("number")
     names = {one.programme.key: one.text("short", LANGUAGE) for one in newest}
-    return [(names[key], period, n) for key, period, n in counted]
+    with override(LANGUAGE):
+        return [(names[key], _first_up(period), n) for key, period, n in counted]
+
+
+def _first_up(period: str) -> str:
+    """A period in words, as a cell of a table begins."""
+    words = period_text(Period.parse(period))
+    return words[:1].upper() + words[1:]
 
 
 def write(out: BinaryIO, rows: Any, unit: Unit) -> None:

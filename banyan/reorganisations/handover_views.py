@@ -22,7 +22,9 @@ from banyan.reorganisations.models import Reorganisation
 from banyan.submissions.models import Submission
 from banyan.submissions.placing_rules import Heirs, heirs_of, listed
 from banyan.web.listing import Cell, Column, Listing, Row
-from banyan.web.page import BanyanRequest, get_seen, page
+from banyan.web.page import BanyanRequest, get_seen, no_entry, page
+
+RECORDS = Submission.view_capability
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def packages(request: BanyanRequest, pk: int) -> HttpResponseBase:
 @page(REORGANISE)
 def package(request: BanyanRequest, pk: int, unit: int) -> HttpResponseBase:
     """One unit's package, as a zip that is written while it is sent."""
+    if not request.actor.holds(RECORDS):  # a package without its records would belie its minutes
+        raise no_entry(RECORDS)
     decision = get_seen(request, Reorganisation, pk=pk)
     ended = handover.ended_units(decision).prefetch_related("names", "codes").filter(pk=unit)
     found = ended.first()

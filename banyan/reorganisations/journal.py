@@ -12,7 +12,9 @@ from banyan.kernel.errors import Refusal
 from banyan.orgs import ancestry
 from banyan.orgs.models import Covers, Placement, Succession, Unit, UnitCode, UnitName
 from banyan.people.models import Membership, Post
+from banyan.reorganisations import later
 from banyan.reorganisations.models import Effect, Reorganisation
+from banyan.submissions.models import Placing
 
 # What a decision may change, each with a trigger (migration 0002).
 KEPT: tuple[type[models.Model], ...] = (
@@ -30,6 +32,7 @@ MOST_NAMED = 3
 # What officers call the rows that stand in the way of undoing.
 CALLED = {
     "documents.document": gettext_lazy("documents"),
+    "figures.figure": gettext_lazy("stated figures"),
     "initiatives.batch": gettext_lazy("imports"),
     "initiatives.initiative": gettext_lazy("models of the register"),
     "initiatives.registrant": gettext_lazy("registrants"),
@@ -41,11 +44,13 @@ CALLED = {
     "orgs.unit": gettext_lazy("units"),
     "orgs.unitcode": gettext_lazy("codes of units"),
     "orgs.unitname": gettext_lazy("names of units"),
+    "packs.programme": gettext_lazy("installed programmes"),
     "people.membership": gettext_lazy("memberships"),
     "people.person": gettext_lazy("persons"),
     "people.post": gettext_lazy("posts"),
     "reorganisations.reorganisation": gettext_lazy("other decisions"),
     "reports.report": gettext_lazy("reports"),
+    "submissions.draft": gettext_lazy("drafts being typed"),
     "submissions.expectation": gettext_lazy("expected reports of rounds"),
     "submissions.placing": gettext_lazy("placed records"),
     "submissions.round": gettext_lazy("rounds"),
@@ -119,6 +124,14 @@ def founded_by(reorganisation: Reorganisation) -> list[int]:
     return list(rows.values_list("of_row", flat=True))
 
 
+def placed_at(reorganisation: Reorganisation) -> int:
+    """How many records have been placed at units that the decision founded."""
+    founded = Effect.objects.filter(
+        reorganisation=reorganisation, of_table="orgs_unit", before__isnull=True
+    )
+    return Placing.objects.filter(unit__in=founded.values("of_row")).count()
+
+
 def leaning_on(reorganisation: Reorganisation) -> list[str]:
     """What stands on rows the decision made, in words: what, how many, at which units."""
     found: dict[type[models.Model], list[tuple[int, int | None]]] = {}
@@ -174,13 +187,13 @@ def play_back(reorganisation: Reorganisation) -> Touched:
             )
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as held:
-        raise Refusal(
-            _("The decision can no longer be undone."),
-            _("A later decision uses a code, a name or a place that this one set free."),
-            _("Undo the later decision first."),
-            status=409,
-        ) from held
+        raise _in_the_way(reorganisation) from held
     return touched
+
+
+def _in_the_way(reorganisation: Reorganisation) -> Refusal:
+    why = _("A later decision uses a code, a name or a place that this one set free.")
+    return later.refusal(reorganisation, why)
 
 
 def _touched(reorganisation: Reorganisation) -> Touched:
@@ -195,7 +208,14 @@ def _touched(reorganisation: Reorganisation) -> Touched:
     return touched
 
 
-def rebuild(touched: Touched) -> None:
-    """Make the closure right again after a play-back."""
-    for tree, units in touched.by_tree.items():
-        ancestry.rebuild_below(units, tree)
+def rebuild(reorganisation: Reorganisation, touched: Touched) -> None:
+    """Make the closure right again after a play-back.
+
+    Raises Refusal (409) where a place put back closes a circle with one decided since.
+    """
+    try:
+        with transaction.atomic():
+            for tree, units in touched.by_tree.items():
+                ancestry.rebuild_below(units, tree)
+    except IntegrityError as circle:
+        raise _in_the_way(reorganisation) from circle

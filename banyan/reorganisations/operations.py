@@ -16,17 +16,18 @@ from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs import carrying, reform
 from banyan.orgs.changes import Change as Said
-from banyan.orgs.changes import Done, Found, Unfit
+from banyan.orgs.changes import Dissolve, Done, Found, Move, Split, Unfit
 from banyan.orgs.following import Way
-from banyan.orgs.models import Unit
+from banyan.orgs.models import Placement, Unit
 from banyan.orgs.operations import REORGANISE
 from banyan.people.actor import Officer
 from banyan.people.models import Post
-from banyan.reorganisations import journal, trees
+from banyan.reorganisations import journal, later, trees
 from banyan.reorganisations.effects import effects_of
 from banyan.reorganisations.models import Change, Effect, Reorganisation, State
 
 BATCH = 5_000
+APPOINT = "post.appoint"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,14 @@ def _append(reorganisation: Reorganisation, changes: Sequence[Said]) -> None:
 
 def held(reorganisation: Reorganisation, state: str) -> Reorganisation:
     """The row, locked, in the state that the step begins from. Raises Refusal (409) else."""
-    row: Reorganisation = Reorganisation.objects.select_for_update().get(pk=reorganisation.pk)
+    rows = Reorganisation.objects.select_for_update().filter(pk=reorganisation.pk)
+    row: Reorganisation | None = rows.first()
+    if row is None:
+        raise Refusal(
+            _("This draft has been thrown away."),
+            _("Somebody else was faster, or your step was sent twice."),
+            status=409,
+        )
     if row.state != state:
         raise Refusal(
             _("The decision is no longer in the state you saw: it is “%(state)s” now.")
@@ -232,17 +240,47 @@ def within_reach(changes: Sequence[Said], by: Actor) -> None:
             _("Carry it out from a post above all these units."),
             status=403,
         )
+    _within_tree(changes, units, by)
+
+
+def _within_tree(changes: Sequence[Said], units: Sequence[Unit], by: Actor) -> None:
+    """Rights do not cross trees: not by a new place, and not by ending what stands in another."""
+    ending = {
+        unit
+        for change in changes
+        for unit in getattr(change, "units", ())
+        or ((change.unit,) if isinstance(change, Split | Dissolve) else ())
+        if not getattr(change, "stays", False)
+    }
+    trees = {change.new.tree for change in changes if isinstance(change, Found)}
+    trees |= {change.tree for change in changes if isinstance(change, Move)}
+    ended = [unit.pk for unit in units if unit.pk in ending]
+    placed = Placement.objects.filter(unit__among=ended).values_list("tree", flat=True)
+    trees |= set(placed.distinct())
+    if not all(_stands_in(by, tree) for tree in trees):
+        raise Refusal(
+            _("Some of these changes concern another tree than that of your post."),
+            _("A decision is carried out whole or not at all."),
+            _("Switch to your post in that tree, or let an officer there decide on them."),
+            status=403,
+        )
+
+
+def _stands_in(by: Actor, tree: str) -> bool:
+    return bool(getattr(by, "stands_in", lambda _tree: False)(tree))
 
 
 def _may_pass_posts(reorganisation: Reorganisation, by: Actor) -> None:
-    """Who lets posts pass on gives them: he must hold what they hold."""
+    """Who lets posts pass on gives them: he must be one who may, and hold what they hold."""
     made = Effect.objects.filter(
         reorganisation=reorganisation, of_table="people_post", before__isnull=True
     )
-    posts = Post.objects.filter(pk__in=made.values("of_row")).select_related("role")
-    roles = {post.role for post in posts}
+    posts = list(Post.objects.filter(pk__in=made.values("of_row")).select_related("role", "unit"))
     may_give = getattr(by, "may_give", lambda _role: False)
-    if any(not may_give(role) for role in roles):
+    may_appoint = not posts or by.may(APPOINT, at=list({post.unit for post in posts}))
+    if not may_appoint or not all(
+        may_give(post.role) and _stands_in(by, post.tree) for post in posts
+    ):
         raise Refusal(
             _("You may not let these posts pass on."),
             _("Some of them have rights that your own post does not."),
@@ -297,7 +335,7 @@ def undo(reorganisation: Reorganisation, *, by: Actor) -> Reorganisation:
     _nothing_leans(row)
     with transaction.atomic():
         touched = journal.play_back(row)
-        journal.rebuild(touched)
+        journal.rebuild(row, touched)
         problems = carrying.orphans(touched.by_tree, Way(row.on))
         if problems:
             raise Unfit(problems)
@@ -313,21 +351,25 @@ def _nothing_leans(row: Reorganisation) -> None:
     leaning = journal.leaning_on(row)
     if leaning:
         raise Refusal(
-            _("The decision can no longer be undone."),
+            _("The decision cannot be undone yet."),
             _("Since then this was entered at what it made: %(what)s.")
             % {"what": "; ".join(leaning)},
-            _("Take these back first, or correct the tree by a new decision."),
+            _take_back(row),
             status=409,
         )
     touched = journal.touched_since(row)
     if touched:
-        raise Refusal(
-            _("The decision can no longer be undone."),
-            _("Some of what it wrote was changed by something decided since: %(what)s.")
-            % {"what": ", ".join(touched)},
-            _("Undo the later decision first."),
-            status=409,
-        )
+        why = _("Some of what it wrote was changed by something decided since: %(what)s.")
+        raise later.refusal(row, why % {"what": ", ".join(touched)})
+
+
+def _take_back(row: Reorganisation) -> str:
+    told = [_("Take these back first, or correct the tree by a new decision.")]
+    if journal.placed_at(row):
+        told.append(_("Placed records are taken back under “Records to place”."))
+    if found := later.since(row):
+        told.append(later.mend_of(found))
+    return " ".join(told)
 
 
 @operation("reorganisation.closed", needs=REORGANISE)

@@ -15,7 +15,7 @@ from banyan.ledger.operation import Actor, operation
 from banyan.orgs import carrying
 from banyan.orgs.changes import Problem, Unfit
 from banyan.orgs.operations import REORGANISE
-from banyan.reorganisations import operations, telling, trees
+from banyan.reorganisations import later, operations, telling, trees
 from banyan.reorganisations.effects import Told, effects_of
 from banyan.reorganisations.models import Change, Reorganisation, State
 
@@ -70,7 +70,7 @@ def _problems(held: Reorganisation, found: Sequence[Problem]) -> list[dict[str, 
             "line": lines.get(named[one.at].pk, "") if one.at is not None else "",
             "what": one.what,
             "why": one.why,
-            "mend": one.mend,
+            "mend": later.mended(one),
         }
         for one in shown
     ]

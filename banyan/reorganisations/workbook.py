@@ -14,7 +14,7 @@ from banyan.kernel.headers import Column, Header, find_header
 from banyan.kernel.notes import Raw, shown
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, coordinate, read_workbook
 from banyan.orgs.changes import Change, Dissolve, Found, Merge, Move, Rename, Split, Upgrade
-from banyan.reorganisations.naming import Naming, Typed, parts, plain
+from banyan.reorganisations.naming import Naming, Typed, kind_called, parts, plain
 
 MOST_WRONG, MOST_TRIED = 50, 200
 # What an office writes for each change, without accents.
@@ -211,6 +211,8 @@ class _Reader:
         like = None
         if self.verbs[row.number] == "merge":
             like = self._units(row)[0]
+        if row.get("kind"):
+            self._said(row, "kind", kind_called, row.get("kind"))
         typed = Typed(*(row.get(name) for name in ("name", "kind", "code", "parent", "decision")))
         self.made[row.number] = self._said(row, "parent", self.naming.found, typed, like)
 

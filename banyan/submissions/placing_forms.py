@@ -21,6 +21,15 @@ from banyan.web.form import Form
 
 
 @dataclass(frozen=True)
+class Shown:
+    """One of the chosen records: its code, where it bears one, its title and its page."""
+
+    code: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Picked:
     """Records chosen on the list: what may be done with them, and where to go back to.
 
@@ -32,6 +41,12 @@ class Picked:
     on: date
     candidates: Sequence[Unit] = ()
     lead: str = ""
+    shown: Sequence[Shown] = ()
+
+    @property
+    def more(self) -> int:
+        """How many of them are not shown."""
+        return len(self.chosen) - len(self.shown)
 
     @property
     def unit(self) -> list[Unit]:
@@ -47,6 +62,7 @@ class Picked:
 class _PickedForm(Form):
     """A form about records chosen on the list; `n` tells whether they are still the same."""
 
+    template = "submissions/place.html"
     thing: Picked
     n = forms.IntegerField(widget=forms.HiddenInput(), required=False)
 
@@ -107,6 +123,18 @@ class PlaceForm(_PickedForm):
         choice = self.fields["unit"]
         assert isinstance(choice, forms.TypedChoiceField)
         choice.choices = [(one.pk, one.name_on(self.thing.on)) for one in self.thing.candidates]
+
+    def clean_decided_on(self) -> date:
+        """Refuse a day that has not come: nobody can look that decision up yet."""
+        day: date = self.cleaned_data["decided_on"]
+        if day > self.actor.today:
+            told = (
+                _("%(day)s is still to come.") % {"day": day.strftime("%d/%m/%Y")},
+                _("Records are placed by a decision that has been taken."),
+                _("Write the day on which the decision was signed."),
+            )
+            raise forms.ValidationError(" ".join(map(str, told)))
+        return day
 
     def arguments(self) -> dict[str, Any]:
         """The unit itself, and the day on which theirs was divided."""

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from banyan.figures.sources import known_by
 from banyan.kernel.text import vi_sort_key
 from banyan.submissions.placing_villages import SEVERAL, Village, tally, village_named
 from banyan.web.listing import Link
@@ -39,6 +44,22 @@ def village_of(answers: dict[str, Any]) -> Village | None:
     title = str(answers.get("title") or "")
     rest = (v for k, v in sorted(answers.items()) if k != "title" and isinstance(v, str))
     return village_named(title, " | ".join(rest))
+
+
+def with_titles(rows: Any) -> Any:
+    """Submissions with `said_title`, `known` (its record's code and page) and `title_key`, by which
+    titles stand as in the record's own register."""
+    title = KeyTextTransform("title", "answers")
+    key = KeyTextTransform("sorts", "known")
+    said = Coalesce(title, Value(""), output_field=TextField())
+    return rows.annotate(said_title=said, known=known_by(OuterRef("pk"))).annotate(
+        title_key=Coalesce(key, "said_title", output_field=TextField())
+    )
+
+
+def page_of(known: dict[str, Any] | None) -> str:
+    """The page of the record by which a submission is known."""
+    return reverse(known["page"], args=[known["id"]]) if known else ""
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Case, Exists, F, OuterRef, Subquery, TextField, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.http import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from banyan.figures.sources import known_by
+from banyan.figures.periods import PeriodField
+from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.models import Ancestry, Succession, Unit
@@ -24,7 +24,7 @@ from banyan.orgs.placed import READING_WORDS, Placed
 from banyan.orgs.places import HOME_NOW, OWN_DAY, month_end, name_of
 from banyan.orgs.readings import AS_OF, NOW, THEN, Reading
 from banyan.submissions.models import Placing, Submission
-from banyan.submissions.placing_groups import Groups, Scanned, village_of
+from banyan.submissions.placing_groups import Groups, Scanned, page_of, village_of, with_titles
 from banyan.submissions.placing_rules import PLACE, Heirs, heirs_of, listed
 from banyan.submissions.placing_villages import SEVERAL
 from banyan.web.listing import Column, Filter, Link
@@ -179,18 +179,14 @@ class PlacingList(Placed):
         """What the columns show."""
         newest = Placing.objects.filter(submission=OuterRef("pk"), on__lte=self.day).order_by("-on")
         return (
-            rows.select_related("round__edition__programme")
-            .defer("round__edition__content")
+            with_titles(rows.select_related("round__edition__programme"))
             .annotate(
-                said_title=Coalesce(
-                    KeyTextTransform("title", "answers"), Value(""), output_field=TextField()
-                ),
                 unit_own=name_of(OuterRef("unit_id"), OuterRef(OWN_DAY)),
                 placed_by_number=Subquery(newest.values("decision_number")[:1]),
                 at_home=F(HOME_NOW),
                 home_name=name_of(OuterRef(HOME_NOW), self.day),
-                known=known_by(OuterRef("pk")),
             )
+            .defer("round__edition__content")
         )
 
     # What is shown -------------------------------------------------------------------------------
@@ -202,7 +198,7 @@ class PlacingList(Placed):
 
     def row_url(self, row: Any) -> str:
         """The record's page."""
-        return reverse(row.known["page"], args=[row.known["id"]]) if row.known else ""
+        return page_of(row.known)
 
     def columns_of(self) -> Sequence[Column]:
         """Title, unit of its time, village, state, where it may go or went."""
@@ -211,7 +207,7 @@ class PlacingList(Placed):
         if self.state == GIVEN:
             where = Column("where", _("Placed at"), self.place_now, sub=self.decision)
         return [
-            Column("title", _("Record"), lambda r: r.said_title, order="said_title"),
+            Column("title", _("Record"), lambda r: r.said_title, order="title_key"),
             Column("unit", _("Unit of that time"), lambda r: r.unit_own, kind="soft"),
             Column("village", _("Village named"), self.village),
             Column("state", _("State of the record"), lambda r: r.state_label(language)),
@@ -249,7 +245,7 @@ class PlacingList(Placed):
         today = asked if asked in (THEN, NOW) else ""
         words = [(today, dict(READING_WORDS)[NOW]), (AS_OF, dict(READING_WORDS)[AS_OF])]
         shown = [
-            ("period", forms.CharField(label=_("Period"), max_length=10)),
+            ("period", PeriodField(_("Period"), self.period, self.request.today)),
             *[(one.key, one.field) for one in self.place_filters() if one.key == "place"],
             ("reading", forms.ChoiceField(label=_("By the units"), choices=words)),
             ("as_of", day),
@@ -288,6 +284,21 @@ class PlacingList(Placed):
             given.get("village", ""),
             lambda **asked: self.url(after=None, **asked),
         ).links
+
+    @property
+    def noun(self) -> str:
+        """What is counted above the list."""
+        return ngettext("record", "records", self.total)
+
+    def note(self) -> str:
+        """What the reading does; of those nobody is known for, also where they count."""
+        if self.state != UNKNOWN:
+            return super().note()
+        where = _(
+            "The unit of these records ended and no source names a successor: they count at the"
+            " lowest unit above it that carries on, and nobody has to do anything."
+        )
+        return " ".join(filter(None, (where, super().note())))
 
     def lead(self) -> str:
         """What this page is for."""
@@ -360,7 +371,14 @@ class PlacingList(Placed):
         if self.request.GET.get("as"):
             return super().respond()
         part = "submissions/_placing_rows.html"
-        return render_part(self.request, self.template, part, {"listing": self})
+        try:
+            return render_part(self.request, self.template, part, {"listing": self})
+        except Refusal as no:
+            if self.request.headers.get("HX-Request") != "true":
+                raise
+            # htmx shows no answer with an error's status: the filter would seem to do nothing.
+            said = {"what": no.what, "mend": " ".join(filter(None, (no.why, no.mend)))}
+            return render(self.request, "web/_empty.html", {"empty": said})
 
 
 def _told(rows: Any, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Placing: from the records ticked on the list to the decision that gives them to a unit."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,14 @@ from django.utils.translation import ngettext
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
 from banyan.submissions.models import Placing, SomeoneWasFaster, Submission
-from banyan.submissions.placing_forms import Picked, PlaceForm, TakeBackForm, nothing_chosen
+from banyan.submissions.placing_forms import Picked, PlaceForm, Shown, TakeBackForm, nothing_chosen
+from banyan.submissions.placing_groups import page_of, with_titles
 from banyan.submissions.placing_list import GIVEN, WAITING, PlacingList
 from banyan.submissions.placing_rules import PLACE, Chosen, heirs_of
 from banyan.web.act import act
 from banyan.web.page import LONGEST_NUMBER, BanyanRequest
 
-NAMED = 5
+NAMED, SHOWN = 5, 10
 WAYS = {"page": "p", "": "r"}
 
 
@@ -36,9 +38,7 @@ def chosen_by(request: BanyanRequest, listing: PlacingList) -> Chosen:
         raise nothing_chosen()
     if not wanted <= matching:
         raise SomeoneWasFaster
-    return Chosen(
-        list(request.seen(Submission).filter(pk__in=wanted).only("pk", "unit").order_by("pk"))
-    )
+    return _rows(request, wanted)
 
 
 def picked(request: BanyanRequest) -> Picked:
@@ -59,7 +59,24 @@ def picked(request: BanyanRequest) -> Picked:
         raise _nothing_in_common(chosen, day)
     on = max(heir.since for each in heirs.values() for heir in each.values())
     candidates = Unit.objects.filter(pk__in=common).named_on(on)
-    return Picked(chosen, listing.query, on, list(candidates), _lead(chosen, on))
+    lead = _lead(chosen, on)
+    return Picked(chosen, listing.query, on, list(candidates), lead, _shown(chosen))
+
+
+def _rows(request: BanyanRequest, wanted: Collection[int]) -> Chosen:
+    """These records with their titles: asked for once, as the page about them names some."""
+    rows = with_titles(request.seen(Submission).filter(pk__in=wanted))
+    return Chosen(list(rows.only("pk", "unit").order_by("pk")))
+
+
+def _shown(chosen: Chosen) -> list[Shown]:
+    """The first of the chosen records by title, as the list has them."""
+    found: Iterable[Any] = chosen
+    first = sorted(found, key=lambda one: (one.title_key, one.pk))[:SHOWN]
+    return [
+        Shown(one.known["code"] if one.known else "", one.said_title, page_of(one.known))
+        for one in first
+    ]
 
 
 def _nothing_in_common(chosen: Chosen, day: date) -> Refusal:
@@ -101,15 +118,20 @@ def taken(request: BanyanRequest) -> Picked:
     """The records whose placing is to be taken back: the officer's last ones, or those ticked."""
     listing = PlacingList(request)
     if at := request.GET.get("at", ""):
-        rows = request.seen(Submission).filter(pk__in=listing.placed_by_me(_moment(at)))
-        chosen = Chosen(list(rows.only("pk", "unit").order_by("pk")))
+        chosen = _rows(request, listing.placed_by_me(_moment(at)))
         if not chosen:
             raise SomeoneWasFaster
     else:
         if listing.state != GIVEN:
             raise nothing_chosen()
         chosen = chosen_by(request, listing)
-    return Picked(chosen, listing.query, listing.day, lead=_taken_lead(request, chosen))
+    return Picked(
+        chosen,
+        listing.query,
+        listing.day,
+        lead=_taken_lead(request, chosen),
+        shown=_shown(chosen),
+    )
 
 
 def _taken_lead(request: BanyanRequest, chosen: Chosen) -> str:

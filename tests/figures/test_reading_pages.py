@@ -16,7 +16,7 @@ from banyan.figures.models import Figure
 from banyan.figures.showing import columns
 from banyan.figures.units import by_unit
 from banyan.orgs.models import Unit
-from banyan.orgs.operations import merge, split
+from banyan.orgs.operations import dissolve, merge, move, split, upgrade
 from banyan.orgs.places import locate, spec_of, written
 from banyan.orgs.readings import Reading
 from banyan.people.models import Role
@@ -140,6 +140,44 @@ def test_a_place_is_found_by_its_name_and_shown_with_its_code(world):
     found_by_number = locate(f"~{world.village.pk}", AFTER)
     assert found_by_number is not None
     assert found_by_number.spec_on(AFTER, AFTER) == "W1111@2024-06-20"
+
+
+def test_a_place_that_is_none_leaves_the_form_with_what_was_typed(world):
+    client = reader(world)
+    asked = {"place": "W999@2024-05-31", "period": "2024Q1", "reading": "now"}
+    page = client.get("/figures/", asked)
+    text = page.content.decode()
+    assert page.status_code == 404
+    assert 'value="W999@2024-05-31"' in text
+    assert '<option value="2024Q1" selected>' in text
+    assert 'id="r-now" value="now" checked' in text
+    assert 'id="f-place_error"' in text
+    assert "31/05/2024" in page.context["asked"]["wrong"]["place"]
+    again = client.get("/figures/", {"place": "xyz"}, headers={"HX-Request": "true"})
+    assert again.status_code == 200, "htmx shows nothing of an answer with an error's status"
+    assert "“xyz”" in again.context["asked"]["wrong"]["place"]
+    wrong = client.get("/figures/", {"reading": "sideways"})
+    assert (wrong.status_code, list(wrong.context["asked"]["wrong"])) == (404, ["reading"])
+    told = client.get("/figures/", {**asked, "as": "json"})
+    assert (told.status_code, b"<form" in told.content) == (404, "json" not in told["Content-Type"])
+
+
+def test_heirs_are_named_and_coded_on_the_day_of_the_reading(world):
+    registered(world, world.commune, 2)
+    by = installer()
+    for unit in (world.commune, world.sister_commune):
+        move(unit, parent=world.province, on=CHANGE, by=by)
+    upgrade(world.commune, name="Phường Đồi Mẫu", code="W911", on=CHANGE, by=by)
+    dissolve(world.district, on=CHANGE, by=by)
+    told = by_unit(reckoned(world, world.district, NOW))
+    assert told is not None
+    assert (told.by_heirs, told.day) == (True, AFTER)
+    assert [(part.name, part.spec) for part in told.parts] == [
+        ("Phường Đồi Mẫu", f"W911@{AFTER.isoformat()}")
+    ]
+    page = reader(world).get("/figures/?place=W11@2024-05-31&period=2024H1&as_of=2024-06-20")
+    assert "Theo đơn vị ngày 20/06/2024" in page.content.decode()
+    assert "Phường Đồi Mẫu" in page.content.decode()
 
 
 def test_a_permalink_keeps_its_reading(world):

@@ -258,9 +258,9 @@ def test_an_ended_unit_is_not_changed_any_more(country):
 
 def test_a_unit_with_later_decisions_about_it_does_not_end_before_them(country):
     rename(country["xa1"], name="Xã Một", on=DAYS[5], by=BY)
-    assert DAYS[5].isoformat() in refused(Merge((country["xa1"].pk,), country["xa2"].pk))[0]
+    assert f"{DAYS[5]:%d/%m/%Y}" in refused(Merge((country["xa1"].pk,), country["xa2"].pk))[0]
     merge([country["xa3"]], into=country["xa2"], on=DAYS[5], by=BY)
-    assert DAYS[5].isoformat() in refused(Merge((country["xa2"].pk,), country["xa3"].pk))[0]
+    assert f"{DAYS[5]:%d/%m/%Y}" in refused(Merge((country["xa2"].pk,), country["xa3"].pk))[0]
     found(country["xa4"], new=newcomer("village", "late"), on=DAYS[5], by=BY)
     assert "late" in refused(Merge((country["xa4"].pk,), country["huyen2"].pk))[0]
     enrol_later(country)
@@ -365,3 +365,14 @@ def test_a_unit_since_ever_stands_only_under_one_that_has_always_stood(country):
         found(country["xa1"], new=newcomer("village", "x"), on=None, by=BY)
     with pytest.raises(Refusal, match="in use"):
         found(top, new=newcomer("commune", "x", "1"), on=None, by=BY)
+
+
+def test_more_tiers_than_the_closure_reaches_are_refused(country):
+    chain = [
+        Found(f"n{n}", newcomer("village", f"Thôn {n}"), f"n{n - 1}" if n else country["xa1"].pk)
+        for n in range(25)
+    ]
+    before = dump()
+    with pytest.raises(Refusal, match="under one another"):
+        decided(*chain, on=DAYS[3])
+    assert dump() == before

@@ -44,9 +44,9 @@ def test_a_misspelt_name_has_near_ones(world):
 
 
 def test_a_code_nobody_bore_on_the_day_says_when_it_was_in_use(world):
-    with pytest.raises(Refusal, match="2019-01-01") as refused:
+    with pytest.raises(Refusal, match="01/01/2019") as refused:
         find_unit("W111@2019-01-01", TODAY)
-    assert "2020-01-01" in refused.value.why
+    assert "01/01/2020" in refused.value.why
 
 
 def test_a_code_of_ones_own_is_found_where_the_state_has_none(world):

@@ -34,3 +34,20 @@ def chief(world: Any) -> Any:
 def neighbour(world: Any) -> Any:
     """The administrator of the other district."""
     return appointed(world.other_district, "neighbour")
+
+
+@pytest.fixture
+def decision(world: Any, officer: Any) -> Any:
+    """Two communes become a ward; the village moves with them, the ward's name is new."""
+    from banyan.people.operations import enrol
+    from tests.reorganisations.deciding import added, begun
+    from tests.world import SINCE, installer
+
+    enrol(
+        world.commune, person=world.lan, kind="party", on=SINCE, by=installer("membership.manage")
+    )
+    made = begun(officer)
+    added(officer, made, "merge", units="W111\nW112", name="Phường Mới", code="W119")
+    added(officer, made, "found", name="Thôn Mới", kind="village", parent="Phường Mới")
+    added(officer, made, "rename", unit="W1111", name="Tổ dân phố Bến Mẫu")
+    return made

@@ -14,8 +14,10 @@ from banyan.ledger.models import Event
 from banyan.orgs.models import Succession, Unit
 from banyan.orgs.operations import cover, rename
 from banyan.people.models import Post, Role
-from banyan.people.operations import appoint, enrol
+from banyan.people.operations import appoint
 from banyan.reorganisations.models import Effect, State
+from banyan.submissions.models import Submission
+from banyan.submissions.operations import place
 from tests.reorganisations.deciding import (
     DATED,
     FACTS,
@@ -34,19 +36,6 @@ from tests.world import SINCE, TODAY, installer
 
 pytestmark = pytest.mark.django_db
 EVE = ON - timedelta(days=1)
-
-
-@pytest.fixture
-def decision(world: Any, officer: Any) -> Any:
-    """Two communes become a ward; the village moves with them, the ward's name is new."""
-    enrol(
-        world.commune, person=world.lan, kind="party", on=SINCE, by=installer("membership.manage")
-    )
-    made = begun(officer)
-    added(officer, made, "merge", units="W111\nW112", name="Phường Mới", code="W119")
-    added(officer, made, "found", name="Thôn Mới", kind="village", parent="Phường Mới")
-    added(officer, made, "rename", unit="W1111", name="Tổ dân phố Bến Mẫu")
-    return made
 
 
 def counts(told: dict[str, Any]) -> dict[str, Any]:
@@ -307,13 +296,61 @@ class TestUndoing:
         later = begun(officer, on="2024-09-01", number="15/NQ")
         added(officer, later, "rename", unit="W119", name="Phường Khác")
         carried_out(officer, later)
-        assert stepped(officer, decision, "undo").status_code == 409
+        refused = stepped(officer, decision, "undo")
+        assert refused.status_code == 409
+        said = refused.content.decode()
+        assert "Chưa thể hoàn tác quyết định này." in said
+        assert "quyết định số 15/NQ, có hiệu lực từ 01/09/2024 (đã thực hiện)" in said
         assert stepped(officer, later, "undo").status_code == 303
         assert stepped(officer, decision, "undo").status_code == 303
 
+    def test_a_later_decision_that_is_closed_stays_and_is_named_as_such(self, world, officer):
+        later = begun(officer, on="2024-09-01", number="15/NQ")
+        added(officer, later, "rename", unit="W111", name="Xã Khác")
+        carried_out(officer, later)
+        earlier = begun(officer, number="11/NQ")
+        added(officer, earlier, "merge", units="W111", into="W112")
+        (told,) = looked_at(officer, earlier)["problems"]
+        assert "01/09/2024" in told["what"]
+        assert told["mend"].startswith("Trước hết hãy hoàn tác: quyết định số 15/NQ")
+        stepped(officer, later, "close", sure="on")
+        (told,) = looked_at(officer, earlier)["problems"]
+        assert told["mend"].startswith("Không thể hoàn tác nữa: quyết định số 15/NQ")
+        assert "đã khóa" in told["mend"]
+
+    def test_placed_records_are_taken_back_first_and_the_page_leads_to_them(self, world, officer):
+        decision = begun(officer)
+        into = "mới: Xã Một\nmới: Xã Hai"
+        added(officer, decision, "split", unit="W111", into=into, heir="Xã Một")
+        carried_out(officer, decision)
+        assert "?as_of=2024-07-01&amp;state=placed" not in page(officer, decision)
+        new = Unit.objects.get(names__name="Xã Hai")
+        record = Submission.objects.get(pk=world.initiative.submission.pk)
+        paper = {"decision_number": "15/QĐ", "decided_on": ON}
+        place([record], unit=new, on=ON, by=world.actor(world.minh), **paper)
+        said = page(officer, decision)
+        assert "phải hủy trước việc xếp hồ sơ" in said
+        assert "/placing/?as_of=2024-07-01&amp;state=placed" not in said, "he may not place"
+        role = Role.objects.get(key="administrator")
+        role.capabilities = [*role.capabilities, "submission.place"]
+        role.save()
+        url = "/placing/?as_of=2024-07-01&state=placed"
+        assert f'<a href="{url.replace("&", "&amp;")}">1 hồ sơ đã xếp</a>' in page(
+            officer, decision
+        )
+        assert record.pk in [row.pk for row in officer.get(url).context["listing"].page_rows]
+        refused = stepped(officer, decision, "undo")
+        assert refused.status_code == 409
+        said = refused.content.decode()
+        assert "Chưa thể hoàn tác" in said
+        assert "Không còn hoàn tác" not in said
+        assert "Việc xếp hồ sơ được hủy" in said
+
     def test_a_closed_decision_cannot_be_undone(self, officer, decision):
         carried_out(officer, decision)
-        assert stepped(officer, decision, "close").status_code == 422  # it asks once more
+        asked = stepped(officer, decision, "close")
+        assert asked.status_code == 422  # it asks once more
+        assert ".:" not in asked.content.decode()
         assert stepped(officer, decision, "close", sure="on").status_code == 303
         assert decision.state == State.CLOSED
         assert stepped(officer, decision, "undo").status_code == 409

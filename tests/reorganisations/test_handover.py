@@ -99,7 +99,7 @@ def set_role(world: Any, *, clearance: int, without: str = "") -> None:
 def test_the_package_holds_minutes_records_files_posts_and_catalogue(handed):
     with handed.opened() as packed:
         names = packed.namelist()
-        assert names[:4] == ["bien-ban-ban-giao.docx", XLSX, "danh-muc.csv", "posts.csv"]
+        assert names[:4] == ["bien-ban-ban-giao.docx", XLSX, "danh-muc.csv", "chuc-vu.csv"]
         assert names[-1] == "SHA256SUMS"
         (kept,) = [name for name in names if name.startswith("tep/")]
         assert kept.endswith("-bao-cao.txt")
@@ -156,6 +156,34 @@ def test_the_minutes_name_the_parties_the_decision_and_the_counts_and_no_person(
         assert person.name not in said
 
 
+def test_of_several_receivers_each_is_numbered_and_has_its_box(handed):
+    with handed.opened() as packed:
+        said = words_of(packed)
+    for line in (
+        "2. Bên nhận",
+        "2.1. Xã Nửa Đông (nhận một phần)",
+        "2.2. Xã Nửa Tây (nhận một phần)",
+    ):
+        assert said.splitlines().count(line) == 1, line
+    lines = said.splitlines()
+    assert lines.count("Đại diện bên giao") == 1
+    assert lines.count("Đại diện bên nhận") == 2
+    assert lines.count("Xã Nửa Đông") == lines.count("Xã Nửa Tây") == 1
+
+
+def test_the_minutes_write_periods_in_words_and_name_no_folder_that_is_not_there(handed):
+    with handed.opened() as packed:
+        said = words_of(packed)
+        assert "6 tháng đầu năm 2024" in said
+        assert "2024H1" not in said
+        assert "thư mục tep/" in said
+    Document.objects.filter(unit=handed.commune).delete()
+    with handed.opened() as packed:
+        said = words_of(packed)
+    assert "tep/" not in said
+    assert "Không có tệp tài liệu nào" in said
+
+
 def test_the_minutes_tell_how_many_records_were_placed_where(handed):
     west = next(
         unit for unit in handed.decision.unit.__class__.objects.all() if str(unit) == "Xã Nửa Tây"
@@ -188,16 +216,18 @@ def test_with_the_clearance_they_are_in_it_and_each_reading_stands_in_the_ledger
 
 def test_the_posts_that_ended_are_in_it_for_who_may_see_people(handed):
     with handed.opened() as packed:
-        heads, *rows = rows_of(packed, "posts.csv")
+        heads, *rows = rows_of(packed, "chuc-vu.csv")
         assert "1 chức vụ" in words_of(packed)
     assert len(rows) == 1
+    assert heads == ["Tên", "Chức vụ", "Vai trò", "Hệ thống", "Từ", "Đến"]
+    assert rows[0][-1] == "09/06/2024"
     assert dict(zip(heads, rows[0], strict=True))["Tên"] == handed.world.lan.name
 
 
 def test_without_the_right_to_see_people_there_is_no_list_of_posts(handed):
     set_role(handed.world, clearance=1, without="person.view")
     with handed.opened() as packed:
-        assert "posts.csv" not in packed.namelist()
+        assert "chuc-vu.csv" not in packed.namelist()
         assert handed.world.lan.name not in packed.read("danh-muc.csv").decode()
         assert "không có quyền xem nhân sự" in words_of(packed)
 

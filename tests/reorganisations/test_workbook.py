@@ -1,6 +1,7 @@
 """Changes from a workbook: every row or none, each wrong row named with its cell."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,12 +95,30 @@ def test_each_wrong_row_is_named_with_its_cell_and_nothing_is_added(world, offic
     said = answer.content.decode()
     assert answer.status_code == 422
     for number, cell in zip(
-        range(4, 12), ("A4", "C5", "B6", "F7", "F8", "B9", "G10", "B11"), strict=True
+        range(4, 12), ("A4", "C5", "B6", "F7", "D8", "B9", "G10", "B11"), strict=True
     ):
         assert f"dòng {number}, ô {cell}:" in said, (number, cell)
     assert "dòng 12" not in said
     assert "Xã Không Có" in said
     assert told_by(decision) == []
+
+
+def test_what_is_wrong_with_a_new_unit_is_named_in_its_own_column(world, officer):
+    decision = begun(officer)
+    rows = [
+        ["thành lập", "", "Làng Một", "Cấp làng", "", "W111"],
+        ["thành lập", "", "Thôn Hai", "Thôn, tổ dân phố", "", "Xã Không Có"],
+    ]
+    said = sent(officer, decision, book(*rows)).content.decode()
+    assert "dòng 4, ô D4: “Cấp làng”" in said
+    assert "dòng 5, ô F5:" in said
+
+
+def test_what_is_wrong_is_told_once_and_as_a_list(world, officer):
+    decision = begun(officer)
+    said = sent(officer, decision, book(["sát nhập", "W111"], ["xóa", "W112"])).content.decode()
+    assert said.count("ô A4:") == said.count("ô A5:") == 1
+    assert len(re.findall(r"<li>[^<]*ô A[45]:", said)) == 2
 
 
 def test_a_row_beyond_ones_reach_adds_nothing(world, officer):

@@ -121,6 +121,12 @@ def moment(value: datetime | str | None) -> str:
 
 
 @register.filter
+def unstopped(text: str) -> str:
+    """A label without the stop at its end, where a colon follows."""
+    return str(text).rstrip().rstrip(".:")
+
+
+@register.filter
 def at(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """``mapping[key]`` or ''."""
     return mapping.get(key, "") if mapping else ""
