@@ -87,6 +87,15 @@ class HeadForm(Form):
         """Refuse what is larger than the installation takes."""
         return not_too_large(self.cleaned_data["file"])
 
+    def clean_decided_on(self) -> date:
+        """A paper is dated on the day it is entered or earlier; what it orders may begin later."""
+        day: date = self.cleaned_data["decided_on"]
+        if day > self.actor.today:
+            raise forms.ValidationError(
+                _("This day lies after today. Write the day that stands on the paper.")
+            )
+        return day
+
     def arguments(self) -> dict[str, Any]:
         """The head, and the paper when one was sent."""
         said, sent = self.cleaned_data, self.cleaned_data["file"]

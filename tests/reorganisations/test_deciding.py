@@ -243,3 +243,9 @@ class TestWhoMay:
         answer = officer.post("/reorganisations/reform")
         assert answer.status_code == 422
         assert not Reorganisation.objects.exists()
+
+
+def test_a_paper_is_not_dated_after_the_day_it_is_entered(officer):
+    answer = officer.post("/reorganisations/new", head(decided_on="2024-06-21"))
+    assert answer.status_code == 422
+    assert "ở sau hôm nay" in answer.content.decode()
