@@ -150,7 +150,7 @@ def test_no_package_escapes_its_folder_or_runs_in_a_spreadsheet(world, officer):
         assert ".." not in name.split("/")
         assert name.count("/") <= 1
         assert "\\" not in name
-    for csv in ("danh-muc.csv", "posts.csv"):
+    for csv in ("danh-muc.csv", "chuc-vu.csv"):
         lines = packed.read(csv).decode("utf-8-sig").splitlines()
         cells = [cell.strip('"') for line in lines for cell in line.split(",")]
         assert not any(cell.startswith(("=", "+", "@")) for cell in cells)

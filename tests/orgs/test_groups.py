@@ -60,7 +60,7 @@ def test_the_first_wrong_code_is_named_and_the_rest_is_kept(world):
 def test_a_code_of_another_time_is_explained(world):
     answer = send(world, codes="W111@2010-01-01")
     assert answer.status_code == 422
-    assert "2020-01-01" in answer.content.decode()
+    assert "01/01/2020" in answer.content.decode()
 
 
 def test_a_key_that_is_taken_is_refused(world, group):

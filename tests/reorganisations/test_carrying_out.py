@@ -329,13 +329,13 @@ class TestUndoing:
         paper = {"decision_number": "15/QĐ", "decided_on": ON}
         place([record], unit=new, on=ON, by=world.actor(world.minh), **paper)
         said = page(officer, decision)
-        assert "phải hủy trước việc xếp hồ sơ" in said
+        assert "phải hủy trước việc phân hồ sơ" in said
         assert "/placing/?as_of=2024-07-01&amp;state=placed" not in said, "he may not place"
         role = Role.objects.get(key="administrator")
         role.capabilities = [*role.capabilities, "submission.place"]
         role.save()
         url = "/placing/?as_of=2024-07-01&state=placed"
-        assert f'<a href="{url.replace("&", "&amp;")}">1 hồ sơ đã xếp</a>' in page(
+        assert f'<a href="{url.replace("&", "&amp;")}">1 hồ sơ đã phân về đơn vị</a>' in page(
             officer, decision
         )
         assert record.pk in [row.pk for row in officer.get(url).context["listing"].page_rows]
