@@ -344,7 +344,7 @@ class TestUndoing:
         said = refused.content.decode()
         assert "Chưa thể hoàn tác" in said
         assert "Không còn hoàn tác" not in said
-        assert "Việc xếp hồ sơ được hủy" in said
+        assert "Việc phân hồ sơ được hủy" in said
 
     def test_a_closed_decision_cannot_be_undone(self, officer, decision):
         carried_out(officer, decision)
