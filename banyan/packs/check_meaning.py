@@ -15,7 +15,7 @@ from banyan.packs.compiled import amount, bound, workflow_of
 from banyan.packs.findings import Finding, nearest
 from banyan.packs.lines import Path
 from banyan.packs.reading import Content
-from banyan.packs.reckon import FACTS
+from banyan.packs.reckon import FACTS, YES_NO_FACTS
 from banyan.packs.rules import RULES
 
 _CAPABILITY = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -92,7 +92,7 @@ def _bounds(file: str, path: Path, field: Content) -> Iterator[Finding]:
         if value is None:
             continue
         is_day = isinstance(value, str) and "-" in value[1:]
-        if field["kind"] in ("choice", "boolean", "unit", "person", "file"):
+        if field["kind"] in ("choice", "boolean", "unit", "person", "file", "files"):
             what = _("A %(kind)s has no `%(bound)s`.") % {"kind": field["kind"], "bound": name}
             yield Finding(file, (*path, name), what, _("Leave it out."))
         elif is_day != (field["kind"] == "date"):
@@ -284,6 +284,8 @@ def _where(
 def _values_of(fact: str, fields: dict[str, Content], states: list[str]) -> list[Any] | None:
     if fact == "state":
         return list(states)
+    if fact in YES_NO_FACTS:
+        return [True, False]
     kind = fields.get(fact, {}).get("kind")
     if kind == "boolean":
         return [True, False]

@@ -128,7 +128,7 @@ def answer_text(pack: Pack, spec: FieldSpec, value: Any, *, key: str, language: 
     left to the page as well ("" here), for they are the interface's words, not the pack's.
     """
     from_store = from_json(spec, value)
-    if from_store is None or isinstance(from_store, bool):
+    if from_store is None or isinstance(from_store, bool | list):
         return ""
     if spec.kind == "choice":
         return pack.text(f"{key}.choices.{value}", language)

@@ -195,6 +195,28 @@ def _boolean(spec: FieldSpec, **kw: Any) -> forms.Field:
     return forms.BooleanField(**{**kw, "required": False})
 
 
+class IdsField(forms.Field):
+    """Several ids, each once, in the order given: `?evidence=4&evidence=7`."""
+
+    widget = forms.MultipleHiddenInput
+    hidden_widget = forms.MultipleHiddenInput
+    default_error_messages = {"ids": _("One of the files is not known. Choose it again.")}
+
+    def to_python(self, value: Any) -> list[int]:
+        """Ids as whole numbers."""
+        given = [value] if isinstance(value, str | int) else list(value or ())
+        if not all(str(one).isdecimal() and len(str(one)) <= LONGEST_ID for one in given):
+            raise ValidationError(self.error_messages["ids"], code="ids")
+        return list(dict.fromkeys(int(one) for one in given))
+
+
+LONGEST_ID = 18  # what a bigint holds in any case
+
+
+def _ids(spec: FieldSpec, **kw: Any) -> forms.Field:
+    return IdsField(**kw)
+
+
 def _id(spec: FieldSpec, **kw: Any) -> forms.Field:
     return forms.IntegerField(min_value=1, **kw)
 
@@ -210,12 +232,13 @@ MAKERS: dict[str, Callable[..., forms.Field]] = {
     "unit": _id,
     "person": _id,
     "file": _id,
+    "files": _ids,
 }
 
 
 def to_json(spec: FieldSpec, value: Any) -> Any:
     """A cleaned answer as it is stored; None for no answer."""
-    if value is None or value == "":
+    if value is None or value == "" or value == []:
         return None
     if spec.kind == "date":
         return value.isoformat()

@@ -17,6 +17,8 @@ Number = int | Decimal
 
 # Facts every record has, beside the answers of its form.
 FACTS = ("state", "registrant", "unit")
+# Facts that are yes or no: whether it was built after another record.
+YES_NO_FACTS = ("replicates",)
 UNCLASSIFIED = "unclassified"
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from banyan.kernel.workflow import Workflow
 
 Scalar = str | int | bool
+# Kinds of answer that point to something kept elsewhere.
+POINTING = ("unit", "person", "file", "files")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class FieldSpec:
     @property
     def is_typed(self) -> bool:
         """Whether it is also kept as a typed, indexed answer (design §7)."""
-        return self.listed or self.filter or self.counted or self.kind in ("unit", "person", "file")
+        return self.listed or self.filter or self.counted or self.kind in POINTING
 
     @property
     def choice_ids(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ KINDS: Words = {
     "unit": gettext_lazy("a unit"),
     "person": gettext_lazy("a person"),
     "file": gettext_lazy("a file"),
+    "files": gettext_lazy("files"),
 }
 PURPOSES: Words = {
     "initiative": gettext_lazy("enters a model or exemplar in the register"),

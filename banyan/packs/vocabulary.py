@@ -58,6 +58,7 @@ KINDS = {
     "unit": "a unit of the organisation",
     "person": "a person of the organisation",
     "file": "a stored file",
+    "files": "stored files: photos, minutes, lists",
 }
 OPS = {
     "count": "how many records",
