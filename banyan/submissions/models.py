@@ -67,6 +67,12 @@ class Round(models.Model):
         return reverse("round", args=[self.pk])
 
     @property
+    def programme_id(self) -> int:
+        """The programme it belongs to, whatever its edition."""
+        programme: int = self.edition.programme_id
+        return programme
+
+    @property
     def covers(self) -> Period:
         """The period it asks about."""
         return Period.parse(self.period)
@@ -226,7 +232,17 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["submission", "field"], name="one_answer_a_field")
+            models.UniqueConstraint(
+                fields=["submission", "field"],
+                condition=Q(document=None),
+                name="one_answer_a_field",
+            ),
+            # Photos and papers of one field are several; each stands there once.
+            models.UniqueConstraint(
+                fields=["submission", "field", "document"],
+                condition=Q(document__isnull=False),
+                name="a_file_once_a_field",
+            ),
         ]
         indexes = [
             models.Index(fields=["field", "choice", "submission"], name="answer_choice"),
@@ -239,6 +255,7 @@ class Review(models.Model):
 
     A `review` comes from another person than the submitter; the database refuses any other
     (trigger `reviewer_is_another`). A `remark` (why one withdraws one's own) may be anybody's.
+    `self`: the points the unit gives itself, before anybody reviews.
     """
 
     view_capability = "submission.view"
@@ -264,9 +281,80 @@ class Review(models.Model):
                 condition=Q(total__isnull=True) | Q(total__gte=0), name="points_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(kind="review") | Q(kind="remark", total__isnull=True),
+                condition=Q(kind__in=("review", "self")) | Q(kind="remark", total__isnull=True),
                 name="only_reviews_have_points",
             ),
+        ]
+
+
+class Sending(models.Model):
+    """What was sent in at one time: registered, amended and sent again, reported complete.
+
+    Kept so that a reviewer sees what changed since he last looked. Never changed afterwards.
+    """
+
+    view_capability = "submission.view"
+    scope = "submission__unit"
+    placed = "submission__placings"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="sendings")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=40)
+    answers = models.JSONField(default=dict)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "version"], name="sent_once_a_version")
+        ]
+
+
+class Remark(models.Model):
+    """One line of the conversation on a record; `field` names the answer or criterion it is about."""
+
+    view_capability = "submission.view"
+    scope = "submission__unit"
+    placed = "submission__placings"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="remarks")
+    field = models.CharField(max_length=60, blank=True)
+    text = models.TextField()
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["submission", "id"], name="remarks_of_a_record")]
+
+
+class Step(models.Model):
+    """One move that was made: from which state to which, at which version, by whom.
+
+    It tells how a record came where it stands, and lets a slip be taken back within seconds.
+    """
+
+    view_capability = "submission.view"
+    scope = "submission__unit"
+    placed = "submission__placings"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="steps")
+    version = models.PositiveIntegerField()
+    move = models.CharField(max_length=40)
+    source = models.CharField(max_length=40)
+    target = models.CharField(max_length=40)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "version"], name="one_step_a_version")
         ]
 
 

@@ -32,6 +32,7 @@ from banyan.submissions.models import (
     counting_day,
 )
 from banyan.submissions.placing_rules import PLACE, Chosen, check
+from banyan.submissions.steps import take_step, unkept_sending
 
 
 @operation("round.opened", needs="round.open", tells=("period", "due"))
@@ -87,6 +88,7 @@ def store(submissions: list[Submission], form: FormSpec) -> list[Submission]:
 
 def change_answers(submission: Submission, answers: dict[str, Any], version: int) -> None:
     """Replace the answers if nobody was faster. Call inside an operation."""
+    before = unkept_sending(submission)
     submission.answers = answers
     submission.counts_on = counting_day(answers, submission.round.covers)
     held = Submission.objects.filter(pk=submission.pk, version=version, state=submission.state)
@@ -95,6 +97,8 @@ def change_answers(submission: Submission, answers: dict[str, Any], version: int
     )
     if not changed:
         raise SomeoneWasFaster
+    if before is not None:
+        before.save(force_insert=True)
     submission.version = version + 1
     typed.rewrite(submission, submission.round.spec)
 
@@ -142,7 +146,7 @@ def move(
     also: dict[str, Any] = {}
     if submission.state == submission.workflow.start:
         also["submitted_by_id"] = by.account_id
-    submission.move(move, **also)
+    take_step(submission, move, by=by, **also)
     remark = str((asked or {}).get("reason", ""))
     if remark and by.account_id is not None:
         Review.objects.create(
@@ -166,7 +170,7 @@ def review(
     check_rule(submission, move, scores=scores)
     criteria = submission.pack.criteria
     total = criteria.sum(scores) if criteria else Decimal(0)
-    submission.move(move)
+    take_step(submission, move, by=by)
     Review.objects.create(
         submission=submission,
         reviewer_id=reviewer,

@@ -10,7 +10,7 @@ from banyan.submissions.models import Answer, Submission
 
 
 def typed_answer(submission: Submission, spec: FieldSpec, value: Any) -> Answer:
-    """One row for one stored value."""
+    """One row for one stored value (of several files: for one of them)."""
     row = Answer(submission=submission, field=spec.id)
     if spec.kind == "choice":
         row.choice = value
@@ -24,7 +24,7 @@ def typed_answer(submission: Submission, spec: FieldSpec, value: Any) -> Answer:
         row.unit_id = value
     elif spec.kind == "person":
         row.person_id = value
-    elif spec.kind == "file":
+    elif spec.kind in ("file", "files"):
         row.document_id = value
     return row
 
@@ -33,11 +33,12 @@ def rows_of(submission: Submission, form: FormSpec) -> list[Answer]:
     """The rows for every typed field that was answered; words alone need none."""
     answers = submission.answers
     return [
-        typed_answer(submission, spec, answers[spec.id])
+        typed_answer(submission, spec, value)
         for spec in form.fields
         if spec.is_typed
         and spec.kind not in ("text", "longtext")
         and answers.get(spec.id) is not None
+        for value in (answers[spec.id] if spec.kind == "files" else [answers[spec.id]])
     ]
 
 
