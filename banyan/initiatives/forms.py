@@ -141,6 +141,9 @@ class RecogniseForm(MoveForm):
             body=self.actor.unit,
             decision_number=self.cleaned_data["decision_number"],
             decided_on=self.cleaned_data["decision_date"],
+            award=operations.Award(
+                self.cleaned_data.get("decision_signer", ""), self.cleaned_data.get("reward", "")
+            ),
             by=self.actor,
         )
 

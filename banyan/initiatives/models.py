@@ -77,6 +77,14 @@ class Initiative(models.Model):
         Submission, on_delete=models.PROTECT, related_name="initiative"
     )
     synthetic = models.BooleanField(default=False)
+    # Lineage: the model it was built after, anywhere in the organisation.
+    replicated_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replications"
+    )
+    # The same model in an earlier year; every year has a registration, a code and figures of its own.
+    continues = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="continued_by"
+    )
 
     placed = "submission__placings"
     objects = InitiativeQuerySet.as_manager()
@@ -98,7 +106,10 @@ class Initiative(models.Model):
 
 
 class Recognition(models.Model):
-    """A body recognised a model: decision, day, level."""
+    """A body recognised a model: decision, day, level. One a body, so one at each level.
+
+    `reward` is a choice of the pack's ask (may be empty).
+    """
 
     view_capability = "submission.view"
     scope = "initiative__unit"
@@ -110,6 +121,8 @@ class Recognition(models.Model):
     by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     decision_number = models.CharField(max_length=60)
     decided_on = models.DateField()
+    signer = models.CharField(max_length=120, blank=True)
+    reward = models.CharField(max_length=60, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -119,6 +132,11 @@ class Recognition(models.Model):
                 fields=["initiative", "by_unit"], name="recognised_once_by_a_body"
             )
         ]
+
+    @property
+    def level(self) -> str:
+        """At which level: the kind of the deciding unit."""
+        return str(self.by_unit.kind)
 
 
 class CodeSeries(models.Model):

@@ -22,6 +22,7 @@ from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit
 from banyan.submissions import operations as submissions
 from banyan.submissions.models import Draft, Round
+from banyan.submissions.steps import take_step
 
 REGISTER = "register"
 # A batch of more changes what is usual in the tables: questions asked next need to know.
@@ -81,6 +82,32 @@ def registrants_for(rows: Sequence[Row]) -> list[Registrant]:
     return [named[key[:3]] if key[2] else next(fresh) for key in keys]
 
 
+def code_of(answers: dict[str, Any]) -> str:
+    """The code of the model this one was built after, as it was written; "" for none."""
+    return str(answers.get("replicated_from") or "").strip().upper()
+
+
+def origins_of(answers: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Which of the codes of origins exist, with their models' ids: one query. Lineage crosses units."""
+    wanted = {code for code in map(code_of, answers) if code}
+    if not wanted:
+        return {}
+    return dict(Initiative.objects.filter(code__in=wanted).values_list("code", "pk"))
+
+
+def _origin(answers: dict[str, Any], own: Initiative | None = None) -> int | None:
+    """The id of the model it was built after; Refusal when no model bears the code."""
+    code = code_of(answers)
+    found = origins_of([answers]).get(code)
+    if code and (found is None or (own is not None and found == own.pk)):
+        raise Refusal(
+            _("No other model bears the code “%(code)s”.") % {"code": code},
+            _("A model is replicated from one that is registered here."),
+            _("Look the code up in the register, or leave the field empty."),
+        )
+    return found
+
+
 def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> list[Initiative]:
     stored = submissions.store(
         [
@@ -97,6 +124,7 @@ def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> lis
         round.spec,
     )
     codes = next_codes(round.covers.year, len(rows))
+    origins = origins_of([row.answers for row in rows])
     made = [
         Initiative(
             code=code,
@@ -105,6 +133,7 @@ def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> lis
             title=nfc(str(row.answers["title"]))[:300],
             folded=folded(str(row.answers["title"]))[:300],
             submission=submission,
+            replicated_from_id=origins.get(code_of(row.answers)),
             synthetic=synthetic,
         )
         for row, code, registrant, submission in zip(
@@ -123,10 +152,11 @@ def register(
     unit: Unit, *, round: Round, answers: dict[str, Any], submit: bool = True, by: Actor
 ) -> Initiative:
     """Register one model by hand: sent in at once, or kept as a draft record to be completed."""
+    _origin(answers)
     made = _store(round, [Row(unit, answers)], by, synthetic=False)[0]
     if submit:
         submissions.check_rule(made.submission, REGISTER)
-        made.submission.move(REGISTER, submitted_by_id=by.account_id)
+        take_step(made.submission, REGISTER, by=by, submitted_by_id=by.account_id)
     Draft.objects.filter(account=by.account_id, form=f"register:{round.pk}").delete()
     return made
 
@@ -144,27 +174,46 @@ def amend(
             _("Ask the reviewer to send it back."),
             status=409,
         )
+    initiative.replicated_from_id = _origin(answers, initiative)
     submissions.change_answers(submission, answers, version)
     initiative.title = nfc(str(answers["title"]))[:300]
     initiative.folded = folded(initiative.title)
     initiative.registrant = registrants_for([Row(initiative.unit, answers)])[0]
-    initiative.save(update_fields=["title", "folded", "registrant"])
+    initiative.save(update_fields=["title", "folded", "registrant", "replicated_from"])
     return initiative
 
 
 # Also once completed: what a workbook left out is filled in before the review.
-AMENDABLE = ("draft", "registered", "in_progress", "completed")
+AMENDABLE = ("draft", "registered", "approved", "in_progress", "completed")
+
+
+@dataclass(frozen=True)
+class Award:
+    """What a decision says beside its number and day: who signed it, and the reward that goes with it."""
+
+    signer: str = ""
+    reward: str = ""
 
 
 @operation("initiative.recognised", needs="initiative.recognise", tells=("decided_on", "body"))
 def recognise(
-    initiative: Initiative, *, body: Unit, decision_number: str, decided_on: date, by: Actor
+    initiative: Initiative,
+    *,
+    body: Unit,
+    decision_number: str,
+    decided_on: date,
+    award: Award | None = None,
+    by: Actor,
 ) -> Initiative:
-    """Recognise a reviewed model by a decision of a body."""
+    """Recognise a reviewed model, or one proposed from below, by a decision of a body.
+
+    One recognition a body, so one at each level (domain/criteria.md §4.4).
+    """
     submission = initiative.submission
     asked = {"decision_number": decision_number, "decision_date": decided_on.isoformat()}
     submissions.check_rule(submission, "recognise", asked=asked)
-    submission.move("recognise")
+    take_step(submission, "recognise", by=by)
+    award = award or Award()
     try:
         with transaction.atomic():
             Recognition.objects.create(
@@ -172,12 +221,59 @@ def recognise(
                 by_unit=body,
                 decision_number=nfc(decision_number),
                 decided_on=decided_on,
+                signer=nfc(award.signer),
+                reward=award.reward,
             )
     except IntegrityError as twice:
         raise Refusal(
             _("This body has already recognised this model."), "", "", status=409
         ) from twice
     return initiative
+
+
+@operation("initiative.continued", needs="submission.edit", tells=("round",))
+def continue_in(initiative: Initiative, *, round: Round, by: Actor) -> Initiative:
+    """Carry a model that still works on into a later round, as a draft to be looked over.
+
+    Each year has its registration, code and figures of its own; what is said of the year before
+    (result, photos after) is asked anew. The earlier record stays as it is (decision 0009).
+    """
+    earlier = initiative.submission
+    if (
+        round.covers.first <= earlier.round.covers.first
+        or round.programme_id != earlier.round.programme_id
+    ):
+        raise Refusal(
+            _("The model can be continued only in a later round of its programme."),
+            _("The round chosen is not later than its own."),
+            _("Choose a round that begins later."),
+            status=409,
+        )
+    if earlier.state not in CONTINUABLE or Initiative.objects.filter(continues=initiative).exists():
+        raise Refusal(
+            _("This model cannot be continued."),
+            _("It is withdrawn, not yet registered, or continued already."),
+            "",
+            status=409,
+        )
+    answers = {name: value for name, value in earlier.answers.items() if name not in OF_ITS_YEAR}
+    first = earlier.answers.get("first_year") or earlier.round.covers.year
+    answers |= {"continuing": True, "first_year": first}
+    made = _store(round, [Row(initiative.keeper, answers)], by, synthetic=initiative.synthetic)[0]
+    made.continues = initiative
+    made.save(update_fields=["continues"])
+    return made
+
+
+CONTINUABLE = ("approved", "in_progress", "completed", "reviewed", "recognised", "proposed")
+OF_ITS_YEAR = (
+    "registered_on",
+    "result",
+    "photos_after",
+    "evidence",
+    "commemorative_mark",
+    "occasion",
+)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
     """The context of the page."""
     submission = initiative.submission
     reviews = list(submission.reviews.select_related("reviewer__person").order_by("-pk"))
-    standing = next((r for r in reviews if r.total is not None), None)
+    standing = next((r for r in reviews if r.kind == "review" and r.total is not None), None)
     notes = _notes(request, initiative, reviews)
     return {
         "initiative": initiative,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
+from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable, F
 from django.db.models.functions import JSONObject
 from django.urls import reverse
@@ -46,6 +46,9 @@ class Register(Source):
         """A built-in column, or the typed answer to the field of that id."""
         if name in BUILT_IN:
             return F(BUILT_IN[name])
+        if name == "replicates":
+            copied = When(replicated_from__isnull=False, then=Value("yes"))
+            return Case(copied, default=Value(None), output_field=CharField())
         spec = pack.field_of(name)
         column = COLUMN.get(spec.kind) if spec else None
         if column is None:
