@@ -142,7 +142,7 @@ class RecogniseForm(MoveForm):
             decision_number=self.cleaned_data["decision_number"],
             decided_on=self.cleaned_data["decision_date"],
             award=operations.Award(
-                self.cleaned_data.get("decision_signer", ""), self.cleaned_data.get("reward", "")
+                self.cleaned_data.get("signer", ""), self.cleaned_data.get("reward", "")
             ),
             by=self.actor,
         )

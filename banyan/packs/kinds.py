@@ -205,6 +205,7 @@ class IdsField(forms.Field):
     def to_python(self, value: Any) -> list[int]:
         """Ids as whole numbers."""
         given = [value] if isinstance(value, str | int) else list(value or ())
+        given = [one for one in given if one != ""]
         if not all(str(one).isdecimal() and len(str(one)) <= LONGEST_ID for one in given):
             raise ValidationError(self.error_messages["ids"], code="ids")
         return list(dict.fromkeys(int(one) for one in given))

@@ -48,11 +48,15 @@ def remark(submission: Submission, *, text: str, field: str = "", by: Actor) -> 
     return submission
 
 
-@operation("submission.scored_own", needs="submission.edit")
+@operation("submission.self_scored", needs="submission.edit")
 def score_own(submission: Submission, *, scores: Mapping[str, Any], by: Actor) -> Submission:
     """Keep the points that the unit gives itself, shown beside the reviewer's; never counted."""
     criteria = submission.pack.criteria
-    if criteria is None or submission.workflow.has_reached(submission.state, "reviewed"):
+    if (
+        criteria is None
+        or criteria.form != submission.round.form
+        or submission.workflow.has_reached(submission.state, "reviewed")
+    ):
         raise Refusal(
             _("Own points can no longer be given."),
             _("The record has been reviewed, or its programme has no review sheet."),

@@ -29,8 +29,8 @@ FAULTS = {
     ),
     "a wrong type": (
         "forms/register",
-        "maximum = 300",
-        "maximum = true",
+        "maximum = 300\n",
+        "maximum = true\n",
         "maximum = true",
         "maximum",
         "verified",
@@ -117,10 +117,10 @@ FAULTS = {
     ),
     "a dead end": (
         "workflow",
-        'id = "recognised"\nfinal = true',
-        'id = "recognised"',
-        '"recognised"',
-        "recognised",
+        'id = "not_recognised"\nfinal = true',
+        'id = "not_recognised"',
+        '"not_recognised"',
+        "not_recognised",
         "final = true",
     ),
     "a move to nowhere": (

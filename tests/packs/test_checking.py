@@ -108,4 +108,4 @@ def test_content_is_plain_json(copy):
 
     content = read(copy)
     assert json.loads(json.dumps(content)) == content
-    assert content["pack"]["valid_from"] == "2021-01-01"
+    assert content["pack"]["valid_from"] == "2022-01-01"

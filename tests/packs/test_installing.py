@@ -40,7 +40,7 @@ def put_in(unit, content):
 def later(content, **changes):
     """The same pack as a later edition."""
     newer = copy.deepcopy(content)
-    newer["pack"] |= {"edition": 2, "valid_from": "2025-07-01"} | changes
+    newer["pack"] |= {"edition": 3, "valid_from": "2025-07-01"} | changes
     return newer
 
 
@@ -56,7 +56,7 @@ def test_an_installed_pack_is_an_edition_with_its_content_its_roles_and_an_event
     assert "submission.review" in role.capabilities
     assert role.names["en"] == "Compiling and reviewing officer"
     event = Event.objects.get(verb="pack.installed")
-    assert event.tells == {"pack": PACK, "edition": 1}
+    assert event.tells == {"pack": PACK, "edition": 2}
 
 
 def test_installing_the_same_content_again_changes_nothing(unit, content):
@@ -72,7 +72,7 @@ def test_other_content_under_the_same_number_is_refused_with_what_to_do(unit, co
     with pytest.raises(Refusal) as refusal:
         put_in(unit, changed)
     assert refusal.value.status == 409
-    assert "2" in refusal.value.mend
+    assert "3" in refusal.value.mend
     assert Edition.objects.get().pack.criteria.grades[0].at_least == 85
 
 
@@ -80,15 +80,15 @@ def test_a_new_edition_ends_the_older_one_on_the_day_it_begins(unit, content):
     put_in(unit, content)
     put_in(unit, later(content))
     programme = Programme.objects.get(key=PACK)
-    assert programme.edition_on(date(2025, 6, 30)).number == 1
-    assert programme.edition_on(date(2025, 7, 1)).number == 2
+    assert programme.edition_on(date(2025, 6, 30)).number == 2
+    assert programme.edition_on(date(2025, 7, 1)).number == 3
     assert programme.edition_on(date(2020, 1, 1)) is None
-    assert [e.number for e in Edition.objects.of(PACK).newest_first()] == [2, 1]
-    assert [e.number for e in Edition.objects.valid_on(date(2024, 5, 1))] == [1]
+    assert [e.number for e in Edition.objects.of(PACK).newest_first()] == [3, 2]
+    assert [e.number for e in Edition.objects.valid_on(date(2024, 5, 1))] == [2]
 
 
 @pytest.mark.parametrize(
-    "changes", [{"valid_from": "2021-01-01"}, {"valid_from": "2020-01-01"}], ids=["same", "earlier"]
+    "changes", [{"valid_from": "2022-01-01"}, {"valid_from": "2020-01-01"}], ids=["same", "earlier"]
 )
 def test_a_new_edition_must_begin_later(unit, content, changes):
     put_in(unit, content)

@@ -26,9 +26,9 @@ def read(world: Any, url: str, language: str = "vi") -> str:
 def newer(world: Any) -> Edition:
     """A second edition, which begins after the world's today."""
     content = Edition.objects.of("dan-van-kheo").get().content
-    content["pack"] |= {"edition": 2, "valid_from": "2024-07-01"}
+    content["pack"] |= {"edition": 3, "valid_from": "2024-07-01"}
     content["pack"]["settings"]["models_a_year_most"] |= {"value": 77, "verified": True}
-    return install(world.province, pack="dan-van-kheo", edition=2, content=content, by=installer())
+    return install(world.province, pack="dan-van-kheo", edition=3, content=content, by=installer())
 
 
 def test_who_may_not_install_programmes_does_not_read_how_they_are_set_up(world):
@@ -79,13 +79,13 @@ def test_the_page_speaks_english_too(world):
     page = read(world, PAGE, "en")
     assert "not yet verified" in page
     assert "Report completion" in page
-    assert "1 Jan 2021" in page
+    assert "1 Jan 2022" in page
 
 
 def test_an_edition_to_come_is_read_beside_the_one_in_force(world):
     newer(world)
     assert "77" not in read(world, PAGE, "en").split("Numbers and thresholds")[1].split("Forms")[0]
-    later = read(world, f"{PAGE}?edition=2", "en")
+    later = read(world, f"{PAGE}?edition=3", "en")
     assert "not yet in force" in later
     assert ">77<" in later
     assert "9 numbers not yet verified" in later

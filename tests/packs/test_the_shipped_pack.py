@@ -48,7 +48,12 @@ def test_the_life_of_a_model_leads_from_draft_to_recognition_by_another_persons_
     route = [move.name for move in pack.workflow.route("draft", "recognised")]
     assert route == ["register", "complete", "review", "recognise"]
     assert pack.workflow.move("review").other_person
-    assert pack.workflow.move("recognise").ask == ("decision_number", "decision_date")
+    assert pack.workflow.move("recognise").ask == (
+        "decision_number",
+        "decision_date",
+        "signer",
+        "reward",
+    )
 
 
 def test_every_move_can_be_made_by_some_role(pack):
