@@ -149,11 +149,17 @@ def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> lis
 
 @operation("initiative.registered", needs="submission.edit", tells=("round",))
 def register(
-    unit: Unit, *, round: Round, answers: dict[str, Any], submit: bool = True, by: Actor
+    unit: Unit,
+    *,
+    round: Round,
+    answers: dict[str, Any],
+    submit: bool = True,
+    synthetic: bool = False,
+    by: Actor,
 ) -> Initiative:
     """Register one model by hand: sent in at once, or kept as a draft record to be completed."""
     _origin(answers)
-    made = _store(round, [Row(unit, answers)], by, synthetic=False)[0]
+    made = _store(round, [Row(unit, answers)], by, synthetic=synthetic)[0]
     if submit:
         submissions.check_rule(made.submission, REGISTER)
         take_step(made.submission, REGISTER, by=by, submitted_by_id=by.account_id)

@@ -61,7 +61,7 @@ def _doors(request: BanyanRequest) -> HttpResponseBase:
             "icon": "review",
             "title": _("Try the example"),
             "text": _(
-                "A district, a province and nine mountain districts with 1,026 synthetic models: look"
+                "A district, a province and nine mountain districts with 1,264 synthetic models: look"
                 " at every page, merge the country, change what you like. Making it takes up to"
                 " a minute."
             ),

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from banyan.kernel.period import Period
@@ -68,13 +68,16 @@ def any_field(dice: random.Random) -> str:
     return dice.choices(kinds, [WEIGHTS[kind] for kind in kinds])[0]
 
 
-def answers_of(entry: Entry, field: str, dice: random.Random) -> dict[str, Any]:
+def answers_of(
+    entry: Entry, field: str, dice: random.Random, period: Period = PERIOD
+) -> dict[str, Any]:
     """Made-up answers of one model; without a field of work its deed is of any, and none is said."""
     households = dice.randint(18, 320)
-    day = PERIOD.first + timedelta(days=dice.randint(9, 150))
+    day = period.first + timedelta(days=dice.randint(9, 150))
     deed = dice.choice(DEEDS[field or any_field(dice)])
     said: dict[str, Any] = {
         "title": f"{deed} tại thôn {dice.randint(1, 9)}",
+        "kind_of": "exemplar" if entry.kind == "individual" else "model",
         "registrant_kind": entry.kind,
         "registrant_name": entry.name,
         "level": entry.level,
@@ -84,6 +87,31 @@ def answers_of(entry: Entry, field: str, dice: random.Random) -> dict[str, Any]:
         "beneficiary_households": households,
     }
     return said | {"field": field} if field else said
+
+
+GROUPS = ("hội viên phụ nữ", "hộ dân trong thôn", "đoàn viên thanh niên", "hội viên nông dân")
+STEPS = (
+    "Họp dân bàn bạc, thống nhất cách làm và mức đóng góp",
+    "Chia tổ, phân công từng hộ phụ trách từng đoạn",
+    "Chi bộ nhận việc khó, đảng viên làm trước",
+    "Công khai thu chi hằng tháng tại nhà văn hóa",
+    "Mỗi tuần một buổi cùng làm, có điểm danh và ảnh chụp",
+)
+
+
+def more_of(answers: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """What a fuller registration says beside the usual answers, made up like them."""
+    begins = date.fromisoformat(answers["registered_on"]) + timedelta(days=dice.randint(3, 15))
+    said: dict[str, Any] = {
+        "target_group": dice.choice(GROUPS),
+        "content": f"{'. '.join(dice.sample(STEPS, 3))}. (Nội dung minh họa.)",
+        "begins_on": begins.isoformat(),
+        "resources_labour": dice.randint(2, 40) * 10,
+        "beneficiary_people": answers["beneficiary_households"] * dice.randint(3, 4),
+    }
+    if dice.random() < 0.15:
+        said["resources_land"] = dice.randint(4, 60) * 5
+    return said
 
 
 def small(name: str) -> str:

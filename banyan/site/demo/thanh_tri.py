@@ -15,8 +15,17 @@ from banyan.kernel.canonical import digest
 from banyan.orgs.models import Unit
 from banyan.packs.models import Edition
 from banyan.people.actor import Actor
-from banyan.site.demo import people
-from banyan.site.demo.records import BODIES, NAME, PERIOD, Entry, answers_of, any_field, small
+from banyan.site.demo import desk, earlier, people
+from banyan.site.demo.records import (
+    BODIES,
+    NAME,
+    PERIOD,
+    Entry,
+    answers_of,
+    any_field,
+    more_of,
+    small,
+)
 from banyan.submissions import operations as submissions
 from banyan.submissions.models import Round
 
@@ -27,6 +36,7 @@ CITY, DISTRICT_COLLECTIVES, INDIVIDUALS = 7, 139, 18
 MODELS, COMPLETED, PUT_FORWARD = 261, 185, 2
 # Our own choice, so that the review desk is not empty: of the completed ones, so many went on.
 REVIEWED, RECOGNISED = 14, 6
+REPLICATED = 22
 OCCASION = "Kỷ niệm 70 năm Ngày Giải phóng Thủ đô"
 
 
@@ -47,6 +57,7 @@ def make(district: Unit, edition: Edition) -> None:
         by=compiler,
     )
     _life(opened, people.acting("minh"), people.acting("hung"))
+    desk.make(opened)
 
 
 def _registrants(communes: list[Unit], dice: random.Random) -> Iterator[Entry]:
@@ -69,8 +80,15 @@ def _rows(district: Unit) -> Iterator[initiatives.Row]:
     states = ["completed"] * COMPLETED + ["in_progress", "registered"] * MODELS
     states = dice.sample(states[:MODELS], MODELS)
     marked = [n for n, state in enumerate(states) if state == "completed"][:PUT_FORWARD]
+    # Dice of their own: what the first ones threw stays as it was.
+    further, origins = random.Random(1964), earlier.codes()
+    copies = set(further.sample(range(MODELS), REPLICATED))
     for n, (entry, state) in enumerate(zip(entries, states, strict=True)):
         answers = answers_of(entry, any_field(dice), dice)
+        answers |= more_of(answers, further)
+        if n in copies:
+            elsewhere = [code for code, unit in origins if unit != entry.unit.pk]
+            answers |= {"replicated_from": further.choice(elsewhere)}
         if state == "completed":
             answers |= {"result": _result(answers)}
         if n in marked:
