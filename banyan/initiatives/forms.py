@@ -19,13 +19,24 @@ from banyan.packs.forms import (
     move_form_class,
     review_form_class,
 )
-from banyan.packs.schema import Pack
+from banyan.packs.schema import FormSpec, Pack
 from banyan.submissions import operations as submissions
 from banyan.submissions.models import Round
 from banyan.web.form import Form
 
-# What a paper form and a phone ask first; the rest follows.
-FIRST = ("title", "registrant_kind", "registrant_name", "field", "level", "registered_on")
+
+def parts_of(form: Form, pack: Pack, spec: FormSpec) -> list[dict[str, Any]]:
+    """The fields of a form under the headings of its pack, as `web/_form.html` shows groups."""
+    headed = [
+        {
+            "title": pack.text(f"forms.{spec.id}.parts.{part}", language()) if part else "",
+            "fields": [form[field.id] for field in fields if field.id in form.fields],
+        }
+        for part, fields in spec.parts.items()
+    ]
+    named = {field.id for field in spec.fields}
+    others = [field for field in form.visible_fields() if field.name not in named]
+    return [{"fields": others}, *headed] if others else headed
 
 
 def language() -> str:
@@ -49,6 +60,11 @@ class RegisterForm(Form):
         if self.is_kept:
             for name, field in self.fields.items():
                 field.required = name in ("title", "unit")
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The unit, then the parts of the pack's form."""
+        return parts_of(self, self.round.edition.pack, self.round.spec)
 
     @property
     def is_kept(self) -> bool:
@@ -92,6 +108,12 @@ class AmendForm(Form):
     submit_label = gettext_lazy("Save")
     done = gettext_lazy("Saved.")
     specs: ClassVar[tuple[Any, ...]] = ()
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The parts of the pack's form."""
+        submission = self.thing.submission
+        return parts_of(self, submission.pack, submission.round.spec)
 
     def arguments(self) -> dict[str, Any]:
         """The stored answers and the version they were made from."""

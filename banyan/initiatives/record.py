@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
-from banyan.initiatives.forms import FIRST, language, move_form
+from banyan.initiatives.forms import language, move_form
 from banyan.initiatives.import_notes import said as note_said
 from banyan.initiatives.lists import TONES
 from banyan.initiatives.models import Initiative
@@ -89,19 +89,20 @@ def _notes(
 
 def _sections(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
     submission, today = initiative.submission, request.today
-    fields = [spec for spec in submission.round.spec.fields if spec.id != "title"]
-    first = [_fact(submission, spec) for spec in fields if spec.id in FIRST]
-    rest = [_fact(submission, spec) for spec in fields if spec.id not in FIRST]
+    form, text = submission.round.spec, submission.pack.text
     day = submission.counts_on or today
     unit = {
         "label": _("Unit"),
         "value": initiative.unit.name_on(day),
         "url": f"{reverse('unit', args=[initiative.unit_id])}?on={day.isoformat()}",
     }
-    return [
-        {"title": _("Registration"), "facts": [unit, *_unit_now(request, submission), *first]},
-        {"title": _("Implementation and result"), "facts": rest},
-    ]
+    sections: list[dict[str, Any]] = []
+    for part, specs in form.parts.items():
+        title = text(f"forms.{form.id}.parts.{part}", language()) if part else _("Registration")
+        shown = [spec for spec in specs if spec.id != "title" and spec.kind != "files"]
+        sections.append({"title": title, "facts": [_fact(submission, spec) for spec in shown]})
+    sections[0]["facts"][:0] = [unit, *_unit_now(request, submission)]
+    return sections
 
 
 def _unit_now(request: BanyanRequest, submission: Submission) -> list[dict[str, Any]]:

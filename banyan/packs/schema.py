@@ -56,7 +56,7 @@ class FieldSpec:
     `required` always, `required_at` from that state on. `minimum` and `maximum` bound a number or
     money, count the characters of a text, or are ISO days. `measure` is the unit of measure.
     `listed`, `filter`, `counted` ask for a typed, indexed answer. `headings`, `phrases`, `fill` are
-    for reading sheets.
+    for reading sheets. `part` is the heading under which it stands.
     """
 
     id: str
@@ -74,6 +74,7 @@ class FieldSpec:
     headings: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     fill: str | None = None
+    part: str | None = None
 
     @property
     def is_typed(self) -> bool:
@@ -108,6 +109,14 @@ class FormSpec:
     purpose: str
     fields: tuple[FieldSpec, ...]
     sheet: SheetSpec = SheetSpec()
+
+    @property
+    def parts(self) -> dict[str, list[FieldSpec]]:
+        """The fields under the heading of each part, in the order of the form; "" without one."""
+        found: dict[str, list[FieldSpec]] = {}
+        for spec in self.fields:
+            found.setdefault(spec.part or "", []).append(spec)
+        return found
 
     def field(self, id: str) -> FieldSpec:
         """The field of that id; KeyError when there is none."""

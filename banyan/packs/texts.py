@@ -58,6 +58,7 @@ def needed(pack: Pack) -> list[str]:
             keys.append(f"settings.{setting.id}")
     for form in pack.forms.values():
         keys.append(f"forms.{form.id}.title")
+        keys += [f"forms.{form.id}.parts.{part}" for part in form.parts if part]
         for spec in form.fields:
             keys += _of_field(spec, field_key(form.id, spec.id))
     keys += [f"states.{state.name}" for state in pack.workflow.states]

@@ -141,6 +141,9 @@ _FIELD = (
     Key("counted", "flag", "indicators may count it or split by it"),
     Key("headings", "texts", "titles that its column bears in workbooks"),
     Key("phrases", "texts", "for a boolean: words in the note column that mean yes"),
+    Key(
+        "part", "id", "the heading it stands under: the key `forms.<form>.parts.<id>` of the texts"
+    ),
     Key("fill", "id", "what answers it when a workbook has no such column", allowed=tuple(FILLS)),
 )
 _CHOICE = (
