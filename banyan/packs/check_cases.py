@@ -47,10 +47,10 @@ def _differs(path: Path, name: str, said: Any, found: Any) -> Finding:
 
 
 def _answers(pack: Pack, case: Content, path: Path) -> Iterator[Finding]:
-    states = [state.name for state in pack.workflow.states]
     if case["form"] not in pack.forms:
         yield _unknown((*path, "form"), case["form"], pack.forms)
         return
+    states = [state.name for state in pack.workflow_of(case["form"]).states]
     if case["at"] not in states:
         yield _unknown((*path, "at"), case["at"], states)
         return
@@ -92,11 +92,16 @@ def _review(pack: Pack, case: Content, path: Path) -> Iterator[Finding]:
 
 
 def _moves(pack: Pack, case: Content, path: Path) -> Iterator[Finding]:
-    states = [state.name for state in pack.workflow.states]
+    named = case.get("workflow")
+    if named is not None and named not in pack.workflows:
+        yield _unknown((*path, "workflow"), named, pack.workflows)
+        return
+    life = pack.workflows[named] if named else pack.workflow
+    states = [state.name for state in life.states]
     if case["state"] not in states:
         yield _unknown((*path, "state"), case["state"], states)
         return
-    found = [move.name for move in pack.workflow.moves_from(case["state"])]
+    found = [move.name for move in life.moves_from(case["state"])]
     if found != case["allowed"]:
         yield _differs((*path, "allowed"), "allowed", case["allowed"], found)
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from banyan.kernel.workflow import Workflow
+from banyan.packs.check_rounds import lives_and_rounds, lives_of
 from banyan.packs.compiled import amount, bound, workflow_of
 from banyan.packs.findings import Finding, nearest
 from banyan.packs.lines import Path
@@ -25,10 +26,14 @@ _RESERVED = {"fields": ("state", "registrant", "unit", "unclassified"), "items":
 def meaning(files: dict[str, Content]) -> Iterator[Finding]:
     """Everything in these files that does not fit the rest of the pack."""
     forms = {name: data for name, data in files.items() if name.startswith("forms/")}
+    lives = lives_of(files)
     states = [state["id"] for state in files["workflow"]["states"]]
     for name, form in forms.items():
-        yield from _form(name, form, states)
-    yield from _workflow(files["workflow"], files["pack"])
+        life = lives.get(f"workflows/{form.get('workflow')}", files["workflow"])
+        yield from _form(name, form, [state["id"] for state in life["states"]])
+    for name, life in lives.items():
+        yield from _workflow(name, life, files["pack"], files["workflow"].get("asks", []))
+    yield from lives_and_rounds(files)
     if "criteria" in files:
         yield from _criteria(files["criteria"], [form["id"] for form in forms.values()])
     fields = {field["id"]: field for form in forms.values() for field in form["fields"]}
@@ -109,30 +114,34 @@ def _bounds(file: str, path: Path, field: Content) -> Iterator[Finding]:
         yield Finding(file, (*path, "minimum"), what, _("Exchange the two."))
 
 
-def _workflow(data: Content, pack: Content) -> Iterator[Finding]:
+def _workflow(file: str, data: Content, pack: Content, common: list[Content]) -> Iterator[Finding]:
+    """`common`: what the pack's own workflow asks; moves of other lives may ask it too."""
     states = [state["id"] for state in data["states"]]
-    table = list(_table_of_moves(data, states))
+    asks = [ask["id"] for ask in (*common, *data.get("asks", []))]
+    table = list(_table_of_moves(file, data, states, asks))
     yield from table
     if not table:
-        yield from _life(workflow_of(data))
-    yield from _fields("workflow", ("asks",), data.get("asks", []), states)
+        yield from _life(file, workflow_of(data))
+    yield from _fields(file, ("asks",), data.get("asks", []), states)
     held = sorted({right for role in pack.get("roles", []) for right in role["capabilities"]})
     for place, move in enumerate(data["moves"]):
         path = ("moves", place)
         if not _CAPABILITY.fullmatch(move["by"]):
             what = _("“%(right)s” is no capability.") % {"right": move["by"]}
-            yield Finding("workflow", (*path, "by"), what, _("Write it as `thing.verb`."))
+            yield Finding(file, (*path, "by"), what, _("Write it as `thing.verb`."))
         elif move["by"] not in held:
             what = _("No role of the pack holds “%(right)s”, so nobody could make the move.")
             instead = nearest(move["by"], held)
-            yield Finding("workflow", (*path, "by"), what % {"right": move["by"]}, instead)
+            yield Finding(file, (*path, "by"), what % {"right": move["by"]}, instead)
         rule = move.get("rule")
         if rule is not None and rule not in RULES:
             what = _("Unknown rule “%(rule)s”.") % {"rule": rule}
-            yield Finding("workflow", (*path, "rule"), what, nearest(rule, RULES))
+            yield Finding(file, (*path, "rule"), what, nearest(rule, RULES))
 
 
-def _table_of_moves(data: Content, states: list[str]) -> Iterator[Finding]:
+def _table_of_moves(
+    file: str, data: Content, states: list[str], asks: list[str]
+) -> Iterator[Finding]:
     """Whether the start and every move name states that are there, and asks that are described."""
     named: list[tuple[Path, str]] = [(("start",), data["start"])]
     for place, move in enumerate(data["moves"]):
@@ -140,19 +149,18 @@ def _table_of_moves(data: Content, states: list[str]) -> Iterator[Finding]:
         named.append((("moves", place, "to"), move["to"]))
         if not move["from"]:
             what = _("“%(move)s” starts nowhere.") % {"move": move["id"]}
-            yield Finding("workflow", ("moves", place, "from"), what, _("Name a state in `from`."))
-        asks = [ask["id"] for ask in data.get("asks", [])]
+            yield Finding(file, ("moves", place, "from"), what, _("Name a state in `from`."))
         for ask in move.get("ask", []):
             if ask not in asks:
                 what = _("Nothing of the name “%(ask)s” is asked.") % {"ask": ask}
-                yield Finding("workflow", ("moves", place, "ask"), what, nearest(ask, asks))
+                yield Finding(file, ("moves", place, "ask"), what, nearest(ask, asks))
     for path, state in named:
         if state not in states:
             what = _("“%(state)s” is not a state of the workflow.") % {"state": state}
-            yield Finding("workflow", path, what, nearest(state, states), state)
+            yield Finding(file, path, what, nearest(state, states), state)
 
 
-def _life(workflow: Workflow) -> Iterator[Finding]:
+def _life(file: str, workflow: Workflow) -> Iterator[Finding]:
     """Whether every state can be reached, and every end is meant."""
     for place, state in enumerate(workflow.states):
         words = {"state": state.name, "start": workflow.start}
@@ -160,11 +168,11 @@ def _life(workflow: Workflow) -> Iterator[Finding]:
         if workflow.route(workflow.start, state.name) is None:
             what = _("“%(state)s” cannot be reached from “%(start)s”.") % words
             instead = _('Add a move with to = "%(state)s", or take the state out.') % words
-            yield Finding("workflow", path, what, instead, state.name)
+            yield Finding(file, path, what, instead, state.name)
         if not state.final and not workflow.moves_from(state.name):
             what = _("Nothing leads on from “%(state)s”.") % words
             instead = _("Write final = true at the state, or give it a move.")
-            yield Finding("workflow", path, what, instead, state.name)
+            yield Finding(file, path, what, instead, state.name)
 
 
 def _criteria(data: Content, forms: list[str]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from banyan.packs.schema import (
     Pack,
     ReportSpec,
     Role,
+    RoundSpec,
     Section,
     Setting,
     SheetSpec,
@@ -71,6 +72,9 @@ def _compiled(content: Content, key: str) -> Pack:
     # By name: jsonb gives tables back in an order of its own.
     forms = by_id(form_spec(data) for _name, data in sorted(content["forms"].items()))
     workflow = content["workflow"]
+    own_lives = sorted(content.get("workflows", {}).items())
+    lives = [workflow, *(data for _name, data in own_lives)]
+    settings = tuple(settings_of(content))
     return Pack(
         id=pack["id"],
         edition=pack["edition"],
@@ -81,15 +85,28 @@ def _compiled(content: Content, key: str) -> Pack:
         languages=tuple(pack["languages"]),
         line=pack["line"],
         roles=tuple(Role(**tuples(data, *data)) for data in pack.get("roles", [])),
-        settings=tuple(settings_of(content)),
+        settings=settings,
         forms=forms,
         criteria=_criteria(content["criteria"]) if "criteria" in content else None,
         workflow=workflow_of(workflow),
-        asks=by_id(field_spec(data) for data in workflow.get("asks", ())),
+        asks=by_id(field_spec(data) for life in lives for data in life.get("asks", ())),
         indicators=_indicators(content.get("indicators", {}).get("indicators", [])),
         reports=by_id(_report(data) for _name, data in sorted(content["reports"].items())),
         texts={language: flat(data) for language, data in content["text"].items()},
         hash=key,
+        rounds=by_id(round_spec(data, settings) for data in pack.get("rounds", ())),
+        workflows={name: workflow_of(data) for name, data in own_lives},
+    )
+
+
+def round_spec(data: Content, settings: tuple[Setting, ...]) -> RoundSpec:
+    """A kind of round, typed; its days are those of the settings it names."""
+    values = {one.id: int(one.value) for one in settings}
+    due = data.get("due_days")
+    return RoundSpec(
+        **tuples(data, "id", "form", "periods", "asks", "receives"),
+        remind_days=tuple(values[name] for name in data.get("remind_days", ())),
+        due_days=values[due] if due else None,
     )
 
 
@@ -98,9 +115,8 @@ def form_spec(data: Content) -> FormSpec:
     sheet = dict(data.get("sheet", {}))
     words = {state: tuple(said) for state, said in sheet.pop("state_words", {}).items()}
     fields = tuple(field_spec(each) for each in data["fields"])
-    return FormSpec(
-        data["id"], data["purpose"], fields, SheetSpec(**tuples(sheet, *sheet), state_words=words)
-    )
+    read = SheetSpec(**tuples(sheet, *sheet), state_words=words)
+    return FormSpec(data["id"], data["purpose"], fields, read, data.get("workflow"))
 
 
 def field_spec(data: Content) -> FieldSpec:
@@ -191,6 +207,6 @@ def settings_of(content: Content) -> list[Setting]:
                 walk(inner, (*path, name))
 
     walk(content["pack"].get("settings", {}), ())
-    for part in ("criteria", "forms", "workflow"):
+    for part in ("criteria", "forms", "workflow", "workflows"):
         walk(content.get(part, {}), (part,))
     return found

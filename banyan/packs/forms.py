@@ -42,7 +42,7 @@ def form_class(
         spec.id: wording.field(
             spec,
             key=field_key(form.id, spec.id),
-            required=pack.required_at(spec, at),
+            required=pack.required_at(spec, at, pack.workflow_of(form.id)),
             make=(pickers or {}).get(spec.kind),
         )
         for spec in form.fields
@@ -50,10 +50,16 @@ def form_class(
     return _class(f"{form.id}_form", fields, form.fields)
 
 
-def move_form_class(pack: Pack, move: str, *, language: str | None = None) -> type[PackForm]:
-    """The form of what is asked with a move: a reason, a decision's number. May be empty."""
+def move_form_class(
+    pack: Pack, move: str, *, language: str | None = None, form: str = ""
+) -> type[PackForm]:
+    """The form of what is asked with a move: a reason, a decision's number. May be empty.
+
+    `form`: which form's life the move is of; empty: the pack's.
+    """
     wording = Wording(pack, language)
-    specs = tuple(pack.asks[name] for name in pack.workflow.move(move).ask)
+    life = pack.workflow_of(form) if form else pack.workflow
+    specs = tuple(pack.asks[name] for name in life.move(move).ask)
     fields = {
         spec.id: wording.field(spec, key=ask_key(spec.id), required=spec.required) for spec in specs
     }

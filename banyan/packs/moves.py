@@ -3,15 +3,20 @@
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
-from banyan.kernel.workflow import WrongMove
+from banyan.kernel.workflow import Workflow, WrongMove
 from banyan.packs.rules import Case, Unmet, unmet
 from banyan.packs.schema import Pack
 
 
-def target(pack: Pack, move: str, state: str, language: str = "vi") -> str:
-    """The state that a move leads to. Raises Refusal (409) when it does not leave from `state`."""
+def target(
+    pack: Pack, move: str, state: str, language: str = "vi", workflow: Workflow | None = None
+) -> str:
+    """The state that a move leads to. Raises Refusal (409) when it does not leave from `state`.
+
+    `workflow`: the form's own, where it has one.
+    """
     try:
-        return pack.workflow.target(move, state)
+        return (workflow or pack.workflow).target(move, state)
     except WrongMove as wrong:
         possible = ", ".join(pack.text(f"moves.{name}", language) for name in wrong.possible)
         raise Refusal(
@@ -25,7 +30,7 @@ def target(pack: Pack, move: str, state: str, language: str = "vi") -> str:
 
 def checked(case: Case) -> str:
     """The state after the move, when the workflow and the move's rule allow it. Raises Refusal."""
-    state = target(case.pack, case.move, case.state, case.language)
+    state = target(case.pack, case.move, case.state, case.language, case.workflow)
     if found := unmet(case):
         raise unmet_refusal(case, found)
     return state

@@ -36,7 +36,7 @@ def files_of(folder: Path) -> dict[str, Path]:
     """The files a pack consists of, by their name inside the pack, in a fixed order."""
     single = ["pack", "criteria", "workflow", "indicators", "tests"]
     found = {name: folder / f"{name}.toml" for name in single if (folder / f"{name}.toml").exists()}
-    for part in ("forms", "reports", "text"):
+    for part in ("forms", "workflows", "reports", "text"):
         for path in sorted((folder / part).glob("*.toml")):
             found[f"{part}/{path.stem}"] = path
     return found
@@ -50,6 +50,9 @@ def read(folder: Path) -> Content:
 def assemble(files: dict[str, Content]) -> Content:
     """Files by name (`forms/register`) as one content, `{"forms": {"register": …}}`."""
     content: Content = {"forms": {}, "reports": {}, "text": {}}
+    # A pack without lives of its own keeps the content, and the hash, that it always had.
+    if any(name.startswith("workflows/") for name in files):
+        content["workflows"] = {}
     for name, data in files.items():
         part, _slash, leaf = name.partition("/")
         if leaf:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from banyan.kernel.workflow import Workflow
 from banyan.packs.schema import FieldSpec, FormSpec, Pack
 from banyan.packs.texts import field_key
 
@@ -27,6 +28,11 @@ class Case:
     language: str = "vi"
     scores: Mapping[str, Any] | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def workflow(self) -> Workflow:
+        """The life of the form."""
+        return self.pack.workflow_of(self.form.id)
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def rule(function: Rule) -> Rule:
 
 def unmet(case: Case) -> list[Unmet]:
     """What stands against the move by its rule; empty when nothing does or it has no rule."""
-    name = case.pack.workflow.move(case.move).rule
+    name = case.workflow.move(case.move).rule
     return RULES[name](case) if name else []
 
 
@@ -62,7 +68,7 @@ def is_answered(spec: FieldSpec, answers: Mapping[str, Any]) -> bool:
 @rule
 def all_required_answered(case: Case) -> list[Unmet]:
     """Every field that the state after the move requires is answered."""
-    target = case.pack.workflow.target(case.move, case.state)
+    target = case.workflow.target(case.move, case.state)
     return [
         Unmet(
             _("“%(field)s” is not answered yet.")
@@ -70,7 +76,8 @@ def all_required_answered(case: Case) -> list[Unmet]:
             spec.id,
         )
         for spec in case.form.fields
-        if case.pack.required_at(spec, target) and not is_answered(spec, case.answers)
+        if case.pack.required_at(spec, target, case.workflow)
+        and not is_answered(spec, case.answers)
     ]
 
 

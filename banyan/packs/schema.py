@@ -103,12 +103,14 @@ class SheetSpec:
 
 @dataclass(frozen=True)
 class FormSpec:
-    """A form. `purpose` says what a filled form becomes: `initiative` or plain `submission`."""
+    """A form. `purpose` says what a filled form becomes: `initiative` or plain `submission`;
+    `workflow` names its own life, where it has one."""
 
     id: str
     purpose: str
     fields: tuple[FieldSpec, ...]
     sheet: SheetSpec = SheetSpec()
+    workflow: str | None = None
 
     @property
     def parts(self) -> dict[str, list[FieldSpec]]:
@@ -124,6 +126,23 @@ class FormSpec:
             if spec.id == id:
                 return spec
         raise KeyError(id)
+
+
+@dataclass(frozen=True)
+class RoundSpec:
+    """A kind of round: units of the kinds `asks` answer `form` for a period to who `receives`.
+
+    `remind_days`: so many days before and after the due date one is reminded; `due_days`: the due
+    date suggested is so many days after the end of the period, None where nobody knows one.
+    """
+
+    id: str
+    form: str
+    periods: tuple[str, ...]
+    asks: tuple[str, ...]
+    receives: tuple[str, ...]
+    remind_days: tuple[int, ...] = ()
+    due_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +271,8 @@ class Pack:
     reports: Mapping[str, ReportSpec]
     texts: Mapping[str, Mapping[str, str]]
     hash: str
+    rounds: Mapping[str, RoundSpec] = field(default_factory=dict)
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
 
     def text(self, key: str, language: str) -> str:
         """The text of `key`; falls back to Vietnamese, then English, then the key itself."""
@@ -267,6 +288,15 @@ class Pack:
     def form(self, id: str) -> FormSpec:
         """The form of that id; KeyError when there is none."""
         return self.forms[id]
+
+    def workflow_of(self, form: str) -> Workflow:
+        """The life of what answers a form: the form's own, else the pack's."""
+        named = self.forms[form].workflow if form in self.forms else None
+        return self.workflows[named] if named else self.workflow
+
+    def round_of(self, form: str) -> RoundSpec | None:
+        """The kind of round that asks for a form; None when the pack describes none."""
+        return next((one for one in self.rounds.values() if one.form == form), None)
 
     def indicator(self, id: str) -> Indicator:
         """The indicator of that id; KeyError when there is none."""
@@ -286,11 +316,12 @@ class Pack:
             raise KeyError(axis)
         return ("yes", "no") if spec.kind == "boolean" else spec.choice_ids
 
-    def required_at(self, spec: FieldSpec, state: str) -> bool:
-        """Whether the field must be answered in that state of the workflow."""
+    def required_at(self, spec: FieldSpec, state: str, workflow: Workflow | None = None) -> bool:
+        """Whether the field must be answered in that state of its form's workflow."""
         if spec.required:
             return True
-        return spec.required_at is not None and self.workflow.has_reached(state, spec.required_at)
+        life = workflow or self.workflow
+        return spec.required_at is not None and life.has_reached(state, spec.required_at)
 
     @property
     def unverified(self) -> tuple[Setting, ...]:

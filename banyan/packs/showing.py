@@ -52,6 +52,12 @@ LINES: Words = {
     "same_tree": gettext_lazy("to the unit above, in the same tree"),
     "covers": gettext_lazy("across trees, to the body that covers the unit"),
 }
+PERIODS: Words = {
+    "year": gettext_lazy("a year"),
+    "half": gettext_lazy("half a year"),
+    "quarter": gettext_lazy("a quarter"),
+    "month": gettext_lazy("a month"),
+}
 LANGUAGES: Words = {"vi": gettext_lazy("Vietnamese"), "en": gettext_lazy("English")}
 
 
@@ -106,9 +112,11 @@ class Shown:
 
     def tables(self) -> list[Table]:
         """Everything but the facts of the edition itself, in the order an administrator asks."""
-        found = [self.settings(), self.forms(), self.moves(), self.indicators(), self.role_rights()]
+        found = [self.settings(), self.forms(), *self.rounds(), self.moves()]
+        found += [self.moves(form) for form in self.pack.forms.values() if form.workflow]
         if self.pack.criteria:
-            found[3:3] = [self.review_sheet()]
+            found.append(self.review_sheet())
+        found += [self.indicators(), self.role_rights()]
         return [table for table in found if table.rows]
 
     def facts(self, unit_name: str) -> list[dict[str, Any]]:
@@ -169,7 +177,7 @@ class Shown:
                 return _("Points needed for “%(name)s”") % {"name": self.text(f"grades.{grade}")}
             case ["forms", form, "fields", question, key]:
                 return self._bound(self.text(f"{field_key(form, question)}.label"), key)
-            case ["workflow", "asks", ask, key]:
+            case ["workflow", "asks", ask, key] | ["workflows", _, "asks", ask, key]:
                 return self._bound(self.text(f"{ask_key(ask)}.label"), key)
         return self.text(f"settings.{one.id}")
 
@@ -186,6 +194,24 @@ class Shown:
             address = f"{url}?edition={self.edition.number}"
             rows.append(Line(self.text(f"forms.{form.id}.title"), cells, url=address))
         return Table(_("Forms"), [_("Form"), _("What it does"), _("Questions")], rows)
+
+    def rounds(self) -> list[Table]:
+        """The kinds of round: who is asked, for what period, to whom it goes."""
+        rows = [
+            Line(
+                self.text(f"rounds.{one.id}.title"),
+                [
+                    Cell(" · ".join(str(PERIODS[kind]) for kind in one.periods)),
+                    Cell(" · ".join(str(Kind(kind).label) for kind in one.asks)),
+                    Cell(" · ".join(str(Kind(kind).label) for kind in one.receives)),
+                    Cell(", ".join(str(days) for days in one.remind_days)),
+                ],
+                self.text(f"rounds.{one.id}.about"),
+            )
+            for one in self.pack.rounds.values()
+        ]
+        heads = [_("Round"), _("Period"), _("Asks"), _("Goes to"), _("Reminds (days)")]
+        return [Table(_("Rounds"), heads, rows)]
 
     def questions(self, form: FormSpec) -> Table:
         """What a form asks: of what kind, and from which step on it must be answered."""
@@ -210,13 +236,15 @@ class Shown:
             return _("no")
         return _("from “%(state)s” on") % {"state": self.text(f"states.{spec.required_at}")}
 
-    def moves(self) -> Table:
-        """The steps of the workflow: from where to where, who may, what is asked."""
+    def moves(self, form: FormSpec | None = None) -> Table:
+        """The steps of a workflow: from where to where, who may, what is asked."""
+        life = self.pack.workflow_of(form.id) if form else self.pack.workflow
+        named = self.text(f"forms.{form.id}.title") if form else ""
         columns = [_("Step"), _("From"), _("To"), _("Who may"), _("Asks for")]
-        rows = [self._move(one) for one in self.pack.workflow.moves]
-        start = self.text(f"states.{self.pack.workflow.start}")
+        rows = [self._move(one) for one in life.moves]
+        start = self.text(f"states.{life.start}")
         return Table(
-            _("Steps of a record"),
+            _("Steps of “%(form)s”") % {"form": named} if form else _("Steps of a record"),
             columns,
             rows,
             _("A record begins as “%(state)s”.") % {"state": start},

@@ -61,8 +61,11 @@ def needed(pack: Pack) -> list[str]:
         keys += [f"forms.{form.id}.parts.{part}" for part in form.parts if part]
         for spec in form.fields:
             keys += _of_field(spec, field_key(form.id, spec.id))
-    keys += [f"states.{state.name}" for state in pack.workflow.states]
-    keys += [f"moves.{move.name}" for move in pack.workflow.moves]
+    for one in pack.rounds.values():
+        keys += [f"rounds.{one.id}.title", f"rounds.{one.id}.about", f"rounds.{one.id}.remind"]
+    for life in (pack.workflow, *pack.workflows.values()):
+        keys += [f"states.{state.name}" for state in life.states]
+        keys += [f"moves.{move.name}" for move in life.moves]
     for ask in pack.asks.values():
         keys += _of_field(ask, ask_key(ask.id))
     if pack.criteria:

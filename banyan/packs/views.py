@@ -132,8 +132,9 @@ def form(request: BanyanRequest, key: str, form: str) -> HttpResponseBase:
         raise Http404
     spec, shown = pack.form(form), Shown(edition)
     # As it is filled in to be sent: what a draft may still leave out is required here.
-    leaving = pack.workflow.moves_from(pack.workflow.start)
-    at = leaving[0].target if leaving else pack.workflow.start
+    life = pack.workflow_of(form)
+    leaving = life.moves_from(life.start)
+    at = leaving[0].target if leaving else life.start
     back = f"{reverse('programme', args=[key])}?edition={edition.number}"
     context = {
         "crumbs": [

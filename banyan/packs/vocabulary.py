@@ -93,6 +93,8 @@ LINES = {
     "covers": "a unit reports across trees, to the body that covers it",
 }
 
+PERIODS = ("year", "half", "quarter", "month")
+
 _PACK = (
     Key("id", "id", "the pack's name, equal to its folder's", True),
     Key(
@@ -108,7 +110,25 @@ _PACK = (
     Key("languages", "ids", "the languages of its texts", True),
     Key("line", "id", "along which line units report", True, allowed=tuple(LINES)),
     Key("roles", "tables", "the roles it brings", of="role"),
+    Key("rounds", "tables", "what units are asked for, period by period", of="round"),
     Key("settings", "named", "numbers from law, guidance or habit", of="setting"),
+)
+_ROUND = (
+    Key("id", "id", "the name of this kind of round", True),
+    Key("form", "id", "the form that units answer", True),
+    Key("periods", "ids", "kinds of period it is opened for, the usual one first", True, PERIODS),
+    Key("asks", "ids", "the kinds of unit that answer", True, allowed=UNIT_KINDS),
+    Key(
+        "receives",
+        "ids",
+        "who receives: the nearest unit of these kinds above, along `line`; else whoever opened it",
+        True,
+        allowed=UNIT_KINDS,
+    ),
+    Key(
+        "remind_days", "ids", "settings: so many days before and after the due date one is reminded"
+    ),
+    Key("due_days", "id", "setting: the due date suggested is so many days after the period ends"),
 )
 _ROLE = (
     Key("id", "id", "the role's name", True),
@@ -123,6 +143,7 @@ _SETTING = (
 _FORM = (
     Key("id", "id", "the form's name, equal to its file's", True),
     Key("purpose", "id", "what a filled form becomes", True, allowed=("initiative", "submission")),
+    Key("workflow", "id", "its own life, of workflows/<id>.toml; absent: that of workflow.toml"),
     Key("fields", "tables", "the questions, in order", True, of="field"),
     Key("sheet", "table", "how officers' own workbooks are read", of="sheet"),
 )
@@ -211,7 +232,7 @@ _REPORT = (
     Key("id", "id", "the report's name, equal to its file's", True),
     Key("layout", "id", "the layout of the document", True, allowed=("party", "state")),
     Key("document_kind", "text", "the abbreviation in its number, such as BC", True),
-    Key("period", "id", "the kind of period", True, allowed=("year", "half", "quarter", "month")),
+    Key("period", "id", "the kind of period", True, allowed=PERIODS),
     Key("recipients", "ids", "who gets it, in order", True),
     Key("sections", "tables", "its numbered parts", True, of="section"),
     Key("committees", "texttable", "first word of a unit's name = how its committee is called"),
@@ -245,6 +266,7 @@ _REVIEW_CASE = (
     Key("grade", "id", "the grade, or `none`", True),
 )
 _MOVE_CASE = (
+    Key("workflow", "id", "which of workflows/ is meant; absent: workflow.toml"),
     Key("state", "id", "the state", True),
     Key("allowed", "ids", "the moves possible from it, in order", True),
 )
@@ -259,6 +281,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "pack": _PACK,
     "role": _ROLE,
     "setting": _SETTING,
+    "round": _ROUND,
     "form": _FORM,
     "field": _FIELD,
     "choice": _CHOICE,
@@ -287,6 +310,7 @@ FILES = {
     "forms": "form",
     "criteria": "criteria",
     "workflow": "workflow",
+    "workflows": "workflow",
     "indicators": "indicators",
     "reports": "report",
     "tests": "tests",

@@ -157,8 +157,8 @@ class Submission(models.Model):
 
     @property
     def workflow(self) -> Workflow:
-        """Its life."""
-        return self.pack.workflow
+        """Its life: that of its form."""
+        return self.pack.workflow_of(self.round.form)
 
     def state_label(self, language: str) -> str:
         """The state in words."""
@@ -170,7 +170,8 @@ class Submission(models.Model):
 
     def move(self, name: str, **also: Any) -> None:
         """Compare-and-set the state. Raises Refusal: no such step now, or SomeoneWasFaster."""
-        target = moves.target(self.pack, name, self.state, (get_language() or "vi")[:2])
+        language = (get_language() or "vi")[:2]
+        target = moves.target(self.pack, name, self.state, language, self.workflow)
         changed = {"state": target, "version": self.version + 1, "changed_at": Now(), **also}
         held = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
         if not held.update(**changed):

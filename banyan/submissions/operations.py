@@ -72,7 +72,7 @@ def new_submission(round: Round, unit: Unit, answers: dict[str, Any], **more: An
     return Submission(
         round=round,
         unit=unit,
-        state=more.pop("state", round.edition.pack.workflow.start),
+        state=more.pop("state", round.edition.pack.workflow_of(round.form).start),
         answers=answers,
         counts_on=counting_day(answers, round.covers),
         **more,
@@ -130,7 +130,8 @@ def check_rule(
 
 def capability_of(submission: Submission, *, move: str, **_told: Any) -> str:
     """The capability that the pack's workflow asks for a move."""
-    moves.target(submission.pack, move, submission.state, (get_language() or "vi")[:2])
+    language = (get_language() or "vi")[:2]
+    moves.target(submission.pack, move, submission.state, language, submission.workflow)
     return submission.workflow.move(move).by
 
 
