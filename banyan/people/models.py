@@ -78,6 +78,8 @@ class Person(models.Model):
     scope = "home"
 
     name = models.CharField(_("full name"), max_length=120)
+    # For a call about an answer that is late; shown to who receives it, and that is recorded.
+    phone = models.CharField(_("telephone number"), max_length=20, blank=True, default="")
     sort_key = models.CharField(max_length=280, db_collation="C", editable=False)
     folded = models.CharField(max_length=120, editable=False, default="")
     account = models.OneToOneField(

@@ -22,6 +22,9 @@ from banyan.packs import moves
 from banyan.packs.models import Edition
 from banyan.packs.schema import FormSpec, Pack
 from banyan.people.models import Account, Person, Post
+from banyan.submissions.rounds_models import Extension, RoundQuerySet
+
+__all__ = ["Extension"]
 
 
 class SomeoneWasFaster(Refusal):
@@ -47,9 +50,11 @@ class Round(models.Model):
     span = DateRangeField()
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rounds")
     due = models.DateField()
+    # From that day on nobody is asked or reminded any more.
+    closed_on = models.DateField(null=True)
     made_at = models.DateTimeField(db_default=Now())
 
-    objects = ScopedQuerySet.as_manager()
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -91,11 +96,18 @@ class Expectation(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="expectations")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="expectations")
     receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    # The day its review was first sent in.
+    answered_on = models.DateField(null=True)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "unit"], name="expected_once")]
+        indexes = [models.Index(fields=["receiver", "round"], name="expected_by")]
+
+    def get_absolute_url(self) -> str:
+        """Where the unit answers."""
+        return reverse("expectation", args=[self.pk])
 
 
 class SubmissionQuerySet(ScopedQuerySet):

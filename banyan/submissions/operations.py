@@ -15,12 +15,13 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation, refusal
-from banyan.orgs.models import Tree, Unit
+from banyan.orgs.models import Unit
 from banyan.packs import moves
 from banyan.packs.models import Edition
 from banyan.packs.rules import Case
 from banyan.packs.schema import FormSpec
 from banyan.submissions import typed
+from banyan.submissions.asked import asked_of
 from banyan.submissions.models import (
     Draft,
     Expectation,
@@ -39,7 +40,7 @@ from banyan.submissions.steps import take_step, unkept_sending
 def open_round(
     unit: Unit, *, edition: Edition, form: str, period: str, due: date, by: Actor
 ) -> Round:
-    """Ask every unit of the pack's kinds under this one to answer a form for a period."""
+    """Ask the units below this one, as the pack's round says, to answer a form for a period."""
     span = Period.parse(period)
     try:
         with transaction.atomic():
@@ -58,11 +59,10 @@ def open_round(
             _("Look at the list of rounds."),
             status=409,
         ) from twice
-    below = Unit.objects.below(unit, on=span.last, tree=Tree.STATE).filter(
-        kind__in=edition.pack.unit_kinds
-    )
+    asked = asked_of(unit, edition.pack, form, span.last)
     Expectation.objects.bulk_create(
-        [Expectation(round=opened, unit=one, receiver=unit) for one in below], batch_size=5_000
+        [Expectation(round=opened, unit_id=one, receiver_id=to) for one, to in asked.items()],
+        batch_size=5_000,
     )
     return opened
 
@@ -144,6 +144,7 @@ def move(
     arrow = submission.workflow.move(move)
     if arrow.other_person:
         _other_person(submission, by)
+        _received_by(submission, arrow.by, by)
     also: dict[str, Any] = {}
     if submission.state == submission.workflow.start:
         also["submitted_by_id"] = by.account_id
@@ -195,6 +196,16 @@ def _other_person(submission: Submission, by: Actor) -> int:
             status=403,
         )
     return by.account_id
+
+
+def _received_by(submission: Submission, right: str, by: Actor) -> None:
+    """What answers a round is judged by who receives it, not by a colleague of whoever sent it."""
+    if submission.round.spec.purpose == "initiative":
+        return
+    asked = Expectation.objects.filter(round=submission.round_id, unit=submission.unit_id)
+    expected = asked.select_related("receiver").first()
+    if not by.may(right, at=expected.receiver if expected else submission.round.unit):
+        raise refusal(right)
 
 
 @operation(
