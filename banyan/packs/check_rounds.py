@@ -49,15 +49,17 @@ def _kinds_and_days(path: tuple[str | int, ...], one: Content, pack: Content) ->
                 what = _("The programme does not concern the kind “%(kind)s”.") % {"kind": kind}
                 yield Finding("pack", (*path, key), what, nearest(kind, pack["unit_kinds"]), kind)
     settings = pack.get("settings", {})
-    for key in ("remind_days", "due_days"):
+    for key in ("remind_days", "due_days", "least", "most"):
         given = one.get(key, [])
         for name in given if isinstance(given, list) else [given]:
             if name not in settings:
                 what = _("There is no setting “%(name)s”.") % {"name": name}
                 yield Finding("pack", (*path, key), what, nearest(name, settings), name)
             elif not isinstance(settings[name]["value"], int) or settings[name]["value"] < 0:
-                what = _("“%(name)s” is no number of days.") % {"name": name}
-                yield Finding("pack", ("settings", name), what, _("Write a whole number of days."))
+                what = _("“%(name)s” is no whole number.") % {"name": name}
+                yield Finding(
+                    "pack", ("settings", name), what, _("Write a whole number, nought or more.")
+                )
 
 
 def _lives(files: dict[str, Content]) -> Iterator[Finding]:

@@ -134,6 +134,7 @@ class RoundSpec:
 
     `remind_days`: so many days before and after the due date one is reminded; `due_days`: the due
     date suggested is so many days after the end of the period, None where nobody knows one.
+    `least`, `most`: how many records a unit registers in a year, where the pack says so.
     """
 
     id: str
@@ -143,6 +144,8 @@ class RoundSpec:
     receives: tuple[str, ...]
     remind_days: tuple[int, ...] = ()
     due_days: int | None = None
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,8 @@ _ROUND = (
         True,
         allowed=UNIT_KINDS,
     ),
+    Key("least", "id", "setting: the fewest records a unit registers in a year"),
+    Key("most", "id", "setting: the most records a unit registers in a year"),
     Key(
         "remind_days", "ids", "settings: so many days before and after the due date one is reminded"
     ),

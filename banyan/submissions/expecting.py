@@ -31,7 +31,7 @@ from banyan.packs.models import Edition
 from banyan.packs.schema import RoundSpec
 from banyan.people.models import Post
 from banyan.submissions.asked import asked_of
-from banyan.submissions.models import Expectation, Extension, Review, Submission
+from banyan.submissions.models import Expectation, Extension, Review, Round, Submission
 
 # What an expectation is now: `state_now` of `with_progress`.
 WAITING, LATE, ANSWERED, ACCEPTED, ENDED = "waiting", "late", "answered", "accepted", "ended"
@@ -45,6 +45,13 @@ def sent_states(life: Workflow) -> list[str]:
         move.target for move in life.moves if life.start in move.sources and move.by == EDIT
     } & {state.name for state in life.states if state.aside and state.final}
     return [one.name for one in life.states if one.name not in {life.start, *taken_back}]
+
+
+def title_of(round: Round) -> str:
+    """What a round is called: its kind in the pack's words, else its form."""
+    spec = round.edition.pack.round_of(round.form)
+    key = f"rounds.{spec.id}.title" if spec else f"forms.{round.form}.title"
+    return round.edition.text(key)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,33 @@
-"""Rounds, and who is expected in one."""
+"""Rounds: what was asked when, by whom, of how many."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, DateField, ExpressionWrapper, F, Func, OuterRef, Subquery
+from django.db.models import (
+    Count,
+    DateField,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Subquery,
+)
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banyan.orgs.placed import Placed
+from banyan.submissions.expecting import title_of
 from banyan.submissions.models import Expectation, Round, Submission
+from banyan.submissions.rounds import OPEN
 from banyan.web.listing import Column, Filter, Link
+
+REVIEW = "submission.review"
+LAST_DAY = ExpressionWrapper(
+    Func(F("span"), template="(upper(%(expressions)s) - 1)"), output_field=DateField()
+)
 
 
 class RoundList(Placed):
@@ -17,41 +35,53 @@ class RoundList(Placed):
 
     name = "rounds"
     of = Round
-    title = _("Rounds")
+    title = gettext_lazy("Rounds")
     order = "-due"
     needs = "submission.view"
 
     def prepare(self, rows: Any) -> Any:
-        """Join, and count who was asked and who has answered."""
-        asked = Expectation.objects.filter(round=OuterRef("pk")).values("round")
+        """Join, and count who was asked and who has answered, within reach."""
+        expected = self.request.seen(Expectation).filter(round=OuterRef("pk")).order_by()
         answered = Submission.objects.filter(round=OuterRef("pk")).values("round")
         return self.with_unit(rows.select_related("edition__programme")).annotate(
-            asked=Subquery(asked.annotate(n=Count("pk")).values("n")),
+            asked=Subquery(expected.values("round").annotate(n=Count("pk")).values("n")),
             answered=Subquery(answered.annotate(n=Count("unit", distinct=True)).values("n")),
         )
 
     def own_day(self) -> Any:
         """The last day of its period."""
-        last = Func(F("span"), template="(upper(%(expressions)s) - 1)")
-        return ExpressionWrapper(last, output_field=DateField())
+        return LAST_DAY
 
     def filters_of(self) -> Sequence[Filter]:
         """The place."""
         return self.place_filters()
 
     def columns_of(self) -> Sequence[Column]:
-        """Programme, unit, period, due, asked, answered."""
+        """What is asked, who opened it, period, due, asked, answered."""
         return [
-            Column("programme", _("Programme"), lambda r: r.edition.title, sub=lambda r: r.period),
-            Column("unit", _("Unit"), self.unit_of, kind="soft", sub=self.unit_before),
+            Column("round", _("Round"), title_of, sub=lambda r: r.edition.title),
+            Column("unit", _("Opened by"), self.unit_of, kind="soft", sub=self.unit_before),
             Column("period", _("Period"), lambda r: r.period, order="period"),
             Column("due", _("Due"), lambda r: r.due, kind="date", order="due"),
             Column("asked", _("Units asked"), lambda r: r.asked or 0, kind="number"),
             Column("answered", _("Units with records"), lambda r: r.answered or 0, kind="number"),
+            Column("state", _("State"), _round_state, kind="chip"),
         ]
 
     def actions_of(self) -> list[Link]:
-        """Open one, where the post allows it."""
-        if not self.actor.holds("round.open"):
-            return []
-        return [Link(_("Open a round"), reverse("round_open"), main=True)]
+        """What one's own units are asked; open one, where the post allows it."""
+        links = [Link(_("Asked of single units"), reverse("expectations"))]
+        if self.actor.holds(OPEN):
+            links.append(Link(_("Open a round"), reverse("round_open"), main=True))
+        return links
+
+    def respond(self) -> HttpResponseBase:
+        """Who neither opens nor receives goes on to what is asked of his own unit."""
+        receives = self.actor.holds(OPEN) or self.actor.holds(REVIEW)
+        if receives or self.request.GET.get("as"):
+            return super().respond()
+        return redirect("expectations")
+
+
+def _round_state(round: Any) -> str:
+    return _("closed") if round.closed_on else ""
