@@ -1,5 +1,6 @@
 """Forms on people: register, appoint, end a post, issue a one-time code, suspend, restore."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from banyan.people import finding, operations
 from banyan.people.models import Role
 from banyan.web.form import Form
+
+PHONE, FEWEST_DIGITS = re.compile(r"\+?[0-9][0-9 .()-]*"), 6
 
 
 class UnitForm(Form):
@@ -57,6 +60,35 @@ class RegisterForm(UnitForm):
         """Register at the unit named, not at the one the form began with."""
         words = {"name": self.cleaned_data["name"], "email": self.cleaned_data["email"]}
         return operations.register_person(self.cleaned_data["unit"], by=self.actor, **words)
+
+
+class PhoneForm(Form):
+    """Enter a person's telephone number, or take it out."""
+
+    run = operations.change_phone
+    title = _("Telephone number")
+    lead = _(
+        "Shown only to the unit that waits for this person's answer in a round; that it was looked"
+        " at is written in the ledger."
+    )
+    submit_label = _("Save")
+    done = _("Saved.")
+
+    phone = forms.CharField(
+        label=_("Telephone number"),
+        max_length=20,
+        required=False,
+        help_text=_("Left empty: none is kept."),
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+    )
+
+    def clean_phone(self) -> str:
+        """Digits, with the signs that people put between them."""
+        phone = " ".join(str(self.cleaned_data["phone"]).split())
+        digits = sum(sign.isdigit() for sign in phone)
+        if phone and (not PHONE.fullmatch(phone) or digits < FEWEST_DIGITS):
+            raise forms.ValidationError(_("Write a telephone number, for example 024 3861 0000."))
+        return phone
 
 
 class AppointForm(UnitForm):

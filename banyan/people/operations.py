@@ -75,6 +75,14 @@ def register_person(
     return Person.objects.create(name=name, account=account, home=unit, synthetic=synthetic)
 
 
+@operation("person.phone_changed", needs="person.manage")
+def change_phone(person: Person, *, phone: str, by: Actor) -> Person:
+    """Enter the number at which a person can be called about an answer that is late; empty: none."""
+    person.phone = phone
+    person.save(update_fields=["phone"])
+    return person
+
+
 @operation("post.given", needs="post.appoint", tells=("on",))
 def appoint(
     unit: Unit,

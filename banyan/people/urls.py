@@ -76,6 +76,7 @@ urlpatterns = [
     path("people/new", views.register, name="person_new"),
     path("people/<int:pk>", views.person, name="person"),
     path("people/<int:pk>/appoint", views.appoint, name="appoint"),
+    path("people/<int:pk>/phone", views.phone, name="person_phone"),
     path("people/<int:pk>/code", views.entry_code, name="entry_code"),
     path("people/<int:pk>/shut", views.suspend, name="account_suspend"),
     path("people/<int:pk>/open", views.restore, name="account_restore"),

@@ -26,6 +26,7 @@ from banyan.people.forms import (
     AppointForm,
     EndPostForm,
     IssueCodeForm,
+    PhoneForm,
     RegisterForm,
     RestoreForm,
     SuspendForm,
@@ -64,6 +65,12 @@ appoint = act(
 )
 end_post = act(
     EndPostForm, find_post, "post.appoint", initial=lambda request, post: {"on": request.today}
+)
+phone = act(
+    PhoneForm,
+    find_person,
+    "person.manage",
+    initial=lambda _request, person: {"phone": person.phone},
 )
 suspend = act(SuspendForm, find_person, "person.manage")
 restore = act(RestoreForm, find_person, "person.manage")
@@ -119,15 +126,21 @@ def _record_of(request: BanyanRequest, one: Any) -> dict[str, Any]:
         facts.append(
             {"label": _("E-mail address"), "value": one.account.email if one.account else ""}
         )
+        facts.append({"label": _("Telephone number"), "value": one.phone})
     return {
         "crumbs": [{"label": _("People and posts"), "url": reverse("people")}],
         "title": one.name,
         "chips": [{"text": dict(STATES)[state], "tone": TONES[state]}],
         "lead": _("That you opened this page is written in the ledger."),
         "sections": [{"title": "", "facts": facts}],
-        "actions": [_link(_("Give a post"), "appoint", one)]
-        if request.actor.holds("post.appoint")
-        else [],
+        "actions": [
+            _link(label, name, one) | {"main": name == "appoint"}
+            for label, name, right in (
+                (_("Give a post"), "appoint", "post.appoint"),
+                (_("Telephone number"), "person_phone", "person.manage"),
+            )
+            if request.actor.holds(right)
+        ],
     }
 
 

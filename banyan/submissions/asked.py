@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from banyan.orgs.models import Ancestry, Covers, Unit
@@ -34,7 +34,8 @@ def _above(opener: Unit, spec: RoundSpec, trees: Iterable[str], day: date) -> di
     nearest = Subquery(between.order_by("depth").values("ancestor")[:1])
     asked = standing.filter(ancestor=opener, depth__gt=0, unit__kind__in=spec.asks)
     # A unit that stands in several trees is asked once; the state's line, read last, goes first.
-    rows = asked.annotate(to=Coalesce(nearest, F("ancestor_id"))).order_by("tree", "unit")
+    to = Coalesce(nearest, F("ancestor_id"), output_field=BigIntegerField())
+    rows = asked.annotate(to=to).order_by("tree", "unit")
     return dict(rows.values_list("unit_id", "to"))
 
 
