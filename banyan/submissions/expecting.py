@@ -20,6 +20,7 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    TextField,
     Value,
     When,
 )
@@ -180,7 +181,9 @@ def owed(actor: Any, on: date) -> list[Any]:
     rows = with_progress(rows, on, askings()).filter(answers=0)
     rows = rows.annotate(
         began=Exists(own),
-        words_back=Coalesce(Subquery(said.order_by("-pk").values("remark")[:1]), Value("")),
+        words_back=Coalesce(
+            Subquery(said.order_by("-pk").values("remark")[:1]), Value(""), output_field=TextField()
+        ),
     )
     return list(rows.select_related("round__edition__programme", "unit").order_by("due_on", "pk"))
 

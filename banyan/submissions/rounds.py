@@ -17,6 +17,7 @@ from banyan.submissions.models import (
     SomeoneWasFaster,
     Submission,
 )
+from banyan.submissions.steps import take_step
 
 OPEN = "round.open"
 
@@ -63,7 +64,7 @@ def answer(expectation: Expectation, *, told: Told, on: date, by: Actor) -> Subm
     if told.send:
         step = life.moves_from(life.start)[0].name
         operations.check_rule(found, step)
-        found.move(step, submitted_by_id=by.account_id)
+        take_step(found, step, by=by, submitted_by_id=by.account_id)
         Expectation.objects.filter(pk=expectation.pk, answered_on=None).update(answered_on=on)
     Draft.objects.filter(
         account=by.account_id, form=draft_key(expectation), thing=expectation.pk

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orgs', '0008_ended_by'),
-        ('submissions', '0003_placing'),
+        ('submissions', '0004_steps_sendings_remarks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
