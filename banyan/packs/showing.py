@@ -211,7 +211,7 @@ class Shown:
             for one in self.pack.rounds.values()
         ]
         heads = [_("Round"), _("Period"), _("Asks"), _("Goes to"), _("Reminds (days)")]
-        return [Table(_("Rounds"), heads, rows)]
+        return [Table(_("Kinds of round"), heads, rows)]
 
     def questions(self, form: FormSpec) -> Table:
         """What a form asks: of what kind, and from which step on it must be answered."""

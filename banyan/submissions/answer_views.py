@@ -178,7 +178,7 @@ def _actions(request: BanyanRequest, found: Any) -> list[dict[str, Any]]:
     edits = actor.may(EDIT, at=found.unit)
     writable = found.answer is None or found.answer.state == life.start
     if round.spec.purpose != REGISTERS and edits and writable:
-        label = _("Answer") if found.answer is None else _("Go on writing")
+        label = _("Write the answer") if found.answer is None else _("Go on writing")
         url = reverse("expectation_answer", args=[found.pk])
         actions.append({"label": label, "url": url, "get": True, "main": True})
     if edits and not found.answers and not found.extensions.filter(granted=None).exists():

@@ -99,9 +99,14 @@ def _any(parts: Iterable[Q]) -> Q:
     return joined
 
 
+def sent_in(asking: list[Asking]) -> Q:
+    """Submissions that count as an answer."""
+    return _any(_of(one) & Q(state__in=one.sent) for one in asking)
+
+
 def with_progress(rows: Any, on: date, asking: list[Asking]) -> Any:
     """Expectations with `due_on` (a granted day included), `answers`, `stands`, `state_now`."""
-    sent = Submission.objects.filter(_any(_of(one) & Q(state__in=one.sent) for one in asking))
+    sent = Submission.objects.filter(sent_in(asking))
     in_round = sent.filter(round=OuterRef("round")).order_by().values("round")
     below = Ancestry.objects.filter(ancestor=OuterRef(OuterRef("unit")), tree=Tree.STATE)
     own = in_round.filter(unit=OuterRef("unit")).annotate(n=Count("pk")).values("n")

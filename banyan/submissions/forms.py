@@ -38,12 +38,11 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
 
 
 def periods_near(kinds: Sequence[str], day: date) -> list[Period]:
-    """Periods of these kinds that an officer may mean on a day, the running one of the first kind first."""
+    """Periods of these kinds that an officer may mean on a day, the latest of the first kind first."""
     months = {"year": 12, "half": 6, "quarter": 3, "month": 1}
     found = []
     for kind in kinds:
-        steps = [0, *(-back for back in range(1, BACK + 1)), AHEAD]
-        for step in steps:
+        for step in range(AHEAD, -BACK - 1, -1):
             at = day.year * 12 + day.month - 1 + step * months[kind]
             year, month = divmod(at, 12)
             key = {
@@ -74,12 +73,13 @@ class OpenRoundForm(Form):
         super().__init__(*args, **kwargs)
         near = periods_near(self.spec.periods, self.actor.today)
         choices = [(one.key, _capital(period_text(one))) for one in near]
-        asked = self.data.get("period") or self.initial.get("period")
+        self.initial.setdefault("period", near[AHEAD].key)
+        asked = self.data.get("period") or self.initial["period"]
         if asked and asked not in dict(choices):
             choices += _typed(asked, self.spec)
         self.fields["period"].choices = choices  # type: ignore[attr-defined]
         self.lead = self.edition.text(f"rounds.{self.spec.id}.about")
-        chosen = self._period(asked or choices[0][0])
+        chosen = self._period(asked)
         if self.spec.due_days is not None and not self.is_bound and chosen:
             self.initial.setdefault("due", chosen.last + timedelta(days=self.spec.due_days))
         self.preview = preview(self.thing, self.edition, self.spec, chosen) if chosen else []

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.orgs.placed import Placed
-from banyan.submissions.expecting import title_of
+from banyan.submissions.expecting import askings, sent_in, title_of
 from banyan.submissions.models import Expectation, Round, Submission
 from banyan.submissions.rounds import OPEN
 from banyan.web.listing import Column, Filter, Link
@@ -42,7 +42,8 @@ class RoundList(Placed):
     def prepare(self, rows: Any) -> Any:
         """Join, and count who was asked and who has answered, within reach."""
         expected = self.request.seen(Expectation).filter(round=OuterRef("pk")).order_by()
-        answered = Submission.objects.filter(round=OuterRef("pk")).values("round")
+        sent = Submission.objects.filter(sent_in(askings()), round=OuterRef("pk"))
+        answered = sent.order_by().values("round")
         return self.with_unit(rows.select_related("edition__programme")).annotate(
             asked=Subquery(expected.values("round").annotate(n=Count("pk")).values("n")),
             answered=Subquery(answered.annotate(n=Count("unit", distinct=True)).values("n")),

@@ -193,7 +193,7 @@ class ExpectationList(Listing):
         found += self.round_columns()
         found += [
             Column("due", _("Due"), lambda r: r.due_on, kind="date", order="due_on", sub=_moved),
-            Column("answers", _("Came in"), lambda r: r.answers, kind="number", order="answers"),
+            *self.came_in(),
             Column(
                 "state",
                 _("State"),
@@ -211,6 +211,12 @@ class ExpectationList(Listing):
         """What is asked, of which period."""
         return [
             Column("round", _("Round"), lambda r: title_of(r.round), sub=lambda r: r.round.period)
+        ]
+
+    def came_in(self) -> list[Column]:
+        """How many records that is."""
+        return [
+            Column("answers", _("Came in"), lambda r: r.answers, kind="number", order="answers")
         ]
 
     def days_of(self, row: Any) -> str:
@@ -330,6 +336,10 @@ class RoundPage(ExpectationList):
     def round_columns(self) -> list[Column]:
         """The round is the page."""
         return []
+
+    def came_in(self) -> list[Column]:
+        """Of models there are several; a review is there or not, and the state says so."""
+        return super().came_in() if self.registers else []
 
     @property
     def registers(self) -> bool:
