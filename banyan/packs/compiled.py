@@ -102,7 +102,9 @@ def _compiled(content: Content, key: str) -> Pack:
 def round_spec(data: Content, settings: tuple[Setting, ...]) -> RoundSpec:
     """A kind of round, typed; its days are those of the settings it names."""
     values = {one.id: int(one.value) for one in settings}
-    numbers = {key: values[data[key]] for key in ("due_days", "least", "most") if key in data}
+    numbers: dict[str, Any] = {
+        key: values[data[key]] for key in ("due_days", "least", "most") if key in data
+    }
     return RoundSpec(
         **tuples(data, "id", "form", "periods", "asks", "receives"),
         remind_days=tuple(values[name] for name in data.get("remind_days", ())),
