@@ -37,6 +37,8 @@ from banyan.submissions.models import Expectation, Extension, Review, Round, Sub
 # What an expectation is now: `state_now` of `with_progress`.
 WAITING, LATE, ANSWERED, ACCEPTED, ENDED = "waiting", "late", "answered", "accepted", "ended"
 REGISTERS = "initiative"
+# A hundred kilobytes, the same for every row; `askings` has compiled it already.
+CONTENT = "round__edition__content"
 EDIT = "submission.edit"
 
 
@@ -166,7 +168,9 @@ def due_reminders(on: date) -> Iterator[Reminder]:
     )
     rows = with_progress(Expectation.objects.filter(round__closed_on=None), on, asking)
     waiting = rows.filter(wanted, answers=0, stands=True).order_by("due_on", "round", "pk")
-    for row in waiting.select_related("round__edition__programme", "unit", "receiver"):
+    for row in waiting.select_related("round__edition__programme", "unit", "receiver").defer(
+        CONTENT
+    ):
         yield Reminder(row, row.due_on, (row.due_on - on).days)
 
 
@@ -190,7 +194,11 @@ def owed(actor: Any, on: date) -> list[Any]:
             Subquery(said.order_by("-pk").values("remark")[:1]), Value(""), output_field=TextField()
         ),
     )
-    return list(rows.select_related("round__edition__programme", "unit").order_by("due_on", "pk"))
+    return list(
+        rows.select_related("round__edition__programme", "unit")
+        .defer(CONTENT)
+        .order_by("due_on", "pk")
+    )
 
 
 def callable_at(units: Iterable[int], on: date) -> dict[int, list[dict[str, str]]]:

@@ -44,7 +44,9 @@ class RoundList(Placed):
         expected = self.request.seen(Expectation).filter(round=OuterRef("pk")).order_by()
         sent = Submission.objects.filter(sent_in(askings()), round=OuterRef("pk"))
         answered = sent.order_by().values("round")
-        return self.with_unit(rows.select_related("edition__programme")).annotate(
+        return self.with_unit(
+            rows.select_related("edition__programme").defer("edition__content")
+        ).annotate(
             asked=Subquery(expected.values("round").annotate(n=Count("pk")).values("n")),
             answered=Subquery(answered.annotate(n=Count("unit", distinct=True)).values("n")),
         )

@@ -35,6 +35,7 @@ from banyan.orgs.places import name_of
 from banyan.submissions.expecting import (
     ACCEPTED,
     ANSWERED,
+    CONTENT,
     ENDED,
     LATE,
     REGISTERS,
@@ -108,7 +109,7 @@ class ExpectationList(Listing):
         if self.phones_asked:
             mine = Q(receiver__in=self.actor.reach(REVIEW if self.actor.holds(REVIEW) else OPEN))
             rows = rows.annotate(may_call=ExpressionWrapper(mine, output_field=BooleanField()))
-        return rows.select_related("round__edition__programme", "unit")
+        return rows.select_related("round__edition__programme", "unit").defer(CONTENT)
 
     @cached_property
     def asking(self) -> Any:
