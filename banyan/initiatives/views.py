@@ -50,7 +50,9 @@ def open_round_for(request: BanyanRequest) -> Round:
     )
     rounds = Round.objects.filter(unit__in=above) | request.seen(Round)
     asked = number_asked(request, "round")
-    rounds = rounds.filter(pk=asked) if asked is not None else rounds.still_open()
+    rounds = rounds.still_open()
+    if asked is not None:
+        rounds = rounds.filter(pk=asked)
     newest = rounds.select_related("edition__programme").order_by("-span", "-pk")
     # A unit's review is asked for in rounds too; no model is registered in those.
     found: Round | None = next((one for one in newest if one.spec.purpose == "initiative"), None)

@@ -180,7 +180,8 @@ def _actions(request: BanyanRequest, found: Any) -> list[dict[str, Any]]:
     if round.spec.purpose != REGISTERS and edits and writable:
         label = _("Write the answer") if found.answer is None else _("Go on writing")
         url = reverse("expectation_answer", args=[found.pk])
-        actions.append({"label": label, "url": url, "get": True, "main": True})
+        own = actor.unit == found.unit
+        actions.append({"label": label, "url": url, "get": True, "main": own})
     if edits and not found.answers and not found.extensions.filter(granted=None).exists():
         url = reverse("expectation_extension", args=[found.pk])
         actions.append({"label": _("Ask for a later day"), "url": url, "get": True})
