@@ -78,7 +78,6 @@ class ExpectationList(Listing):
     title = gettext_lazy("Asked of single units")
     order = "unit"
     needs = "submission.view"
-    searches = True
     parameters = {"phones": "1: with telephone numbers, which is written in the ledger."}
 
     def lead(self) -> str:
@@ -286,6 +285,7 @@ class RoundPage(ExpectationList):
     """One round: who is asked in it. Its template adds facts, reminder and requests."""
 
     template = "submissions/round.html"
+    searches = True
 
     def __init__(self, request: Any, round: Round) -> None:
         super().__init__(request)

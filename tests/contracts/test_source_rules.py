@@ -18,7 +18,6 @@ REFERENCE |= {"Role", "Organisation"}
 # a unit reaches a reader through it without having been within reach.
 EXCEPTIONS: dict[str, str] = {
     "initiatives/views.py:open_round_for:Round": "rounds at and above one's own post: reach goes down",
-    "submissions/lists.py:RoundList.prepare:Expectation": "how many, of a round that was seen",
     "submissions/lists.py:RoundList.prepare:Submission": "how many, of a round that was seen",
     "site/setup/views.py:enter_example:Account": "the example's own synthetic people, on loopback",
     "people/views.py:my_account:Authenticator": "one's own second steps",
