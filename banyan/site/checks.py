@@ -15,7 +15,7 @@ from typing import Literal
 import psycopg
 
 from banyan.kernel.errors import Refusal
-from banyan.site import archive, boot, cluster, dump, home, install, up
+from banyan.site import archive, boot, cluster, dump, home, install, mail_server, up
 
 ROOM_NEEDED = 200_000_000  # bytes; below it PostgreSQL soon stops
 ROOM_WISHED = 2_000_000_000
@@ -189,6 +189,25 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
 
+def mail() -> Iterator[Finding]:
+    """Whether a mail server is set, understood and answering. Without one nothing is wrong."""
+    server = mail_server.from_environment()
+    if server.fault:
+        text = f"{mail_server.VARIABLE} is not understood: {server.fault}"
+        yield Finding("mail", "broken", text, f"write it like {mail_server.EXAMPLE}")
+    elif not server.host:
+        text = "no server is set: nobody is offered mail, the inbox tells everything"
+        yield ok("mail", text)
+    else:
+        where = f"{server.host}:{server.port}"
+        try:
+            with closing(socket.create_connection((server.host, server.port), timeout=5)):
+                yield ok("mail", f"{where} answers; mails come from {server.sender}")
+        except OSError as error:
+            mend = "check host and port with whoever runs it; unsent mails are tried again"
+            yield Finding("mail", "broken", f"{where} does not answer: {error}", mend)
+
+
 def abandoned() -> Iterator[Finding]:
     """As root: databases under /var/lib/banyan whose home is gone."""
     if os.geteuid() != 0:
@@ -208,6 +227,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     catalogues,
     port,
     database,
+    mail,
     abandoned,
 )
 

@@ -1,7 +1,8 @@
 """Django settings, read from the installation's home and a few environment variables.
 
 BANYAN_HOME (folder), DATABASE_URL + DATABASE_OWNER_URL (another server), BANYAN_TODAY (the day of
-demo and tests, YYYY-MM-DD), BANYAN_DEBUG=1, BANYAN_HOSTS (comma list), BANYAN_PORT.
+demo and tests, YYYY-MM-DD), BANYAN_DEBUG=1, BANYAN_HOSTS (comma list), BANYAN_PORT,
+BANYAN_MAIL_URL (a mail server), BANYAN_URL (how links in mails begin).
 """
 
 import os
@@ -11,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
-from banyan.site import home
+from banyan.site import home, mail_server
 
 ROOT = Path(__file__).resolve().parents[2]
 DEBUG = os.environ.get("BANYAN_DEBUG") == "1"
@@ -25,6 +26,8 @@ BANYAN_TODAY = os.environ.get("BANYAN_TODAY", "")
 PACKS = ROOT / "packs"
 BANYAN_FILES = home.root() / "files"
 BANYAN_LARGEST_FILE = 50_000_000
+# Days before and after a due date on which it is reminded of: a default of ours, verified by nobody.
+BANYAN_REMIND_DAYS = (5, 3, 1)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -190,7 +193,19 @@ if SECURE_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# Without an address of a mail server nobody ever gets mail, and no page offers it.
+MAIL = mail_server.from_environment()
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = MAIL.sender
+# How links in mails and calendars begin: as others reach this machine.
+_NAMED_HOST = next(iter(ALLOWED_HOSTS[len(LOOPBACK) :]), "")
+BANYAN_URL = os.environ.get("BANYAN_URL", "").rstrip("/") or (
+    f"https://{_NAMED_HOST}" if _NAMED_HOST else f"http://127.0.0.1:{PORT}"
+)
 
 LOGGING = {
     "version": 1,
