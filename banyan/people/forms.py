@@ -52,7 +52,7 @@ class RegisterForm(UnitForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
-        help_text=_("One signs in with it; nothing is ever sent to it."),
+        help_text=_("One signs in with it; mail comes to it only if its owner asks for that."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
