@@ -12,6 +12,8 @@ SAID = {
     "example.begun": _("made the example"),
     "extension.asked": _("asked for a later day"),
     "extension.decided": _("decided on a later day"),
+    "calendar.opened": _("made a secret address for the own calendar"),
+    "calendar.shut": _("took the address of the own calendar back"),
     "group.formed": _("formed a group of units"),
     "handover.made": _("made a hand-over package"),
     "initiative.amended": _("changed a registration"),

@@ -7,17 +7,25 @@ from banyan.initiatives.operations import REGISTER
 from banyan.kernel.workflow import Move
 from banyan.ledger.models import Event
 from banyan.ledger.readers import reader
-from banyan.notices.models import Notice
+from banyan.notices.kinds import KINDS
+from banyan.notices.models import Notice, Switch
 from banyan.notices.recipients import receiver_of, rights_called_for, standing_over
 from banyan.people.middleware import today
 from banyan.people.models import Person, Post
 from banyan.submissions.models import Submission, SubmissionQuerySet
 
 REVIEW = "submission.review"
+SEND_BACK = "send_back"  # how the moves of a pack that return a record begin
 
 
 def tell(event: Event, kind: str, accounts: Iterable[int | None]) -> None:
-    """Put one line into each inbox but the actor's; told twice, it stands there once."""
+    """Put one line into each inbox but the actor's and those that do not want its kind.
+
+    Told twice, it stands there once.
+    """
+    wanted = {one for one in accounts if one} - {event.account}
+    if not KINDS[kind].must:
+        wanted -= Switch.objects.turned_off(kind, wanted)
     Notice.objects.bulk_create(
         [
             Notice(
@@ -27,7 +35,7 @@ def tell(event: Event, kind: str, accounts: Iterable[int | None]) -> None:
                 thing_kind=event.thing_kind,
                 thing_id=event.thing_id,
             )
-            for account in sorted({one for one in accounts if one} - {event.account})
+            for account in sorted(wanted)
         ],
         ignore_conflicts=True,
     )
@@ -40,7 +48,9 @@ def _step_taken(event: Event, thing: int) -> None:
         return
     steps = {step.name: step for step in submission.workflow.moves}
     step = steps.get(str(event.tells.get("move")))
-    tell(event, "submission.moved", [submission.submitted_by_id])
+    back = step is not None and step.name.startswith(SEND_BACK)
+    kind = "submission.returned" if back else "submission.moved"
+    tell(event, kind, [submission.submitted_by_id])
     if step is not None:
         _tell_next(event, submission, step)
 

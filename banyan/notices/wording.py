@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -12,21 +13,31 @@ from django.utils.translation import gettext as _
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import REGISTER
 from banyan.ledger.models import Event
+from banyan.notices import due_wording
+from banyan.notices.due import Missing, missing_of
 from banyan.notices.models import Notice
 from banyan.people.actor import Actor
 from banyan.people.models import Person, Post, name_of_unit
+from banyan.submissions.models import Review, Round
 from banyan.web.templatetags.banyan import day as day_text
 
 INITIATIVE, SUBMISSION, POST = "initiatives.initiative", "submissions.submission", "people.post"
+ROUND = "submissions.round"
+# A reason and its event are written in one transaction: their times differ by less.
+TOGETHER = timedelta(seconds=2)
 
 
 @dataclass
 class Known:
-    """What the notices of one page speak of, in three queries: `lines` reads nothing else."""
+    """What the notices of one page speak of, in a query a sort: `lines` reads nothing else."""
 
+    today: date
     events: dict[int, Any] = field(default_factory=dict)
     initiatives: dict[tuple[str, int], Any] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
+    reasons: list[Review] = field(default_factory=list)
+    rounds: dict[int, Any] = field(default_factory=dict)
+    missing: dict[int, Missing] = field(default_factory=dict)
 
 
 def lines(notices: Sequence[Notice], actor: Actor) -> list[dict[str, Any]]:
@@ -54,9 +65,18 @@ def destination(notice: Notice, actor: Actor) -> str:
         return reverse("my_account")
     if notice.kind == "initiative.imported":
         return reverse("initiatives") if actor.holds("submission.view") else ""
+    if notice.kind == "round.due":
+        return _to_the_round(notice.thing_id or 0, actor)
     held = [actor.post] if actor.post else []
     found = within_reach(held, actor, [notice]).first()
     return str(found.get_absolute_url()) if found else ""
+
+
+def _to_the_round(pk: int, actor: Actor) -> str:
+    """The round's page for who asked for it or stands above; for others the form it asks for."""
+    if Round.objects.filter(pk=pk).visible_to(actor).exists():
+        return reverse("round", args=[pk])
+    return f"{reverse('initiative_new')}?round={pk}" if actor.holds("submission.edit") else ""
 
 
 def post_that_opens(notice: Notice, actor: Actor) -> Post | None:
@@ -67,10 +87,11 @@ def post_that_opens(notice: Notice, actor: Actor) -> Post | None:
 
 def _known(notices: Sequence[Notice], actor: Actor) -> Known:
     whose = Person.objects.filter(account=OuterRef("account")).values("name")[:1]
-    events = Event.objects.filter(pk__in=[notice.event for notice in notices]).annotate(
+    told = [notice.event for notice in notices if notice.event is not None]
+    events = Event.objects.filter(pk__in=told).annotate(
         who=Subquery(whose), unit_name=name_of_unit("unit", actor.today)
     )
-    known = Known({event.pk: event for event in events})
+    known = Known(actor.today, {event.pk: event for event in events})
     seen = within_reach(actor.posts, actor, notices)
     full = seen.select_related("submission__round__edition__programme").annotate(
         unit_name=name_of_unit("unit", actor.today)
@@ -78,21 +99,41 @@ def _known(notices: Sequence[Notice], actor: Actor) -> Known:
     for one in full:
         known.initiatives[INITIATIVE, one.pk] = one
         known.initiatives[SUBMISSION, one.submission_id] = one
-    held = [n.thing_id for n in notices if n.thing_kind == POST and n.thing_id is not None]
-    if held:
+    if held := _things(notices, POST):
         # One's own posts: a notice of a post goes to its holder alone.
         own = Post.objects.filter(pk__in=held, person__account=actor.account_id)
         named = own.select_related("role").annotate(unit_name=name_of_unit("unit", actor.today))
         known.posts = {post.pk: post for post in named}
+    if any(notice.kind == "submission.returned" for notice in notices):
+        # Of records within reach alone: who no longer sees the record reads no word about it.
+        records = [one.submission_id for (kind, _pk), one in known.initiatives.items()]
+        known.reasons = list(Review.objects.filter(submission__in=records).exclude(remark=""))
+    _know_rounds(known, notices, actor)
     return known
 
 
+def _know_rounds(known: Known, notices: Sequence[Notice], actor: Actor) -> None:
+    asked = _things(notices, ROUND)
+    if not asked:
+        return
+    rounds = Round.objects.filter(pk__in=asked).select_related("edition__programme")
+    named = rounds.annotate(unit_name=name_of_unit("unit", actor.today))
+    known.rounds = {one.pk: one for one in named}
+    known.missing = missing_of(known.rounds.values(), actor)
+
+
+def _things(notices: Sequence[Notice], kind: str) -> list[int]:
+    return [n.thing_id for n in notices if n.thing_kind == kind and n.thing_id is not None]
+
+
 def _line(notice: Notice, known: Known) -> dict[str, Any]:
-    event = known.events.get(notice.event)
+    event = known.events.get(notice.event or 0)
     about = known.initiatives.get((notice.thing_kind, notice.thing_id or 0))
     text, sub, chip = SAY[notice.kind](notice, event, about, known)
     return {
+        "pk": notice.pk,
         "text": text,
+        "quote": _reason(event, about, known) if notice.kind == "submission.returned" else "",
         "sub": sub,
         "chip": chip,
         "at": event.at if event else notice.made_at,
@@ -125,6 +166,36 @@ def _moved(notice: Notice, event: Any, about: Any, known: Known) -> Said:
     said = _("%(who)s took the step “%(step)s” on “%(title)s”.")
     text = said % {"who": _who(event), "step": label, "title": about.title}
     return text, _place(about), None
+
+
+def _reason(event: Any, about: Any, known: Known) -> str:
+    """The words with which a record was sent back."""
+    if event is None or about is None:
+        return ""
+    near = (
+        review.remark
+        for review in known.reasons
+        if review.submission_id == about.submission_id and abs(review.at - event.at) < TOGETHER
+    )
+    return next(near, "")
+
+
+def _returned(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    if about is None:
+        return _beyond()
+    said = _("%(who)s sent “%(title)s” back to you.")
+    text = said % {"who": _who(event), "title": about.title}
+    # Mended and sent in again, or moved on by somebody: then nothing is asked any more.
+    step = _step(event, about)
+    asked = step is None or about.submission.state == step.target
+    chip = {"text": _("to be mended"), "tone": "amber"} if asked else None
+    return text, _place(about), chip
+
+
+def _due(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    found = known.rounds.get(notice.thing_id or 0)
+    missing = known.missing.get(notice.thing_id or 0, Missing())
+    return due_wording.said(found, missing, known.today)
 
 
 def _waiting(notice: Notice, event: Any, about: Any, known: Known) -> Said:
@@ -189,7 +260,9 @@ def _language() -> str:
 
 SAY = {
     "submission.moved": _moved,
+    "submission.returned": _returned,
     "submission.waiting": _waiting,
+    "round.due": _due,
     "initiative.recognised": _recognised,
     "initiative.imported": _imported,
     "post.given": _post,

@@ -1,4 +1,4 @@
-"""The worker: seals the ledger every 200 ms and lets the readers catch up."""
+"""The worker: seals the ledger every 200 ms and lets the readers catch up; beside it runs a clock."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ def main() -> None:
     # Models exist only after setup.
     from django.db import DatabaseError, close_old_connections  # noqa: PLC0415
 
-    from banyan.ledger import readers, sealer  # noqa: PLC0415
+    from banyan.site import beats  # noqa: PLC0415
 
     going = True
 
@@ -29,10 +29,10 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    beats.start_the_clock()
     while going:
         try:
-            sealed = sealer.seal_all()
-            read = readers.run_all()
+            busy = beats.seal_and_read()
         except DatabaseError:
             log.warning("The database does not answer; trying again.")
             close_old_connections()
@@ -43,7 +43,7 @@ def main() -> None:
             log.exception("A reader failed.")
             time.sleep(PATIENCE)
             continue
-        if not sealed and not read:
+        if not busy:
             time.sleep(INTERVAL)
 
 

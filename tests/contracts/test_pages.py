@@ -35,9 +35,10 @@ def test_a_page_asks_the_database_at_most_twelve_times(address: Address, world: 
 
 
 # Tables in which a row may change without an event: sessions, what somebody is typing, what he has
-# read, keys of sendings; the ledger's own.
+# read and wants to be told, keys of sendings; the ledger's own.
 UNTOLD = {
-    "django_session", "submissions_draft", "notices_notice", "ledger_event", "ledger_receipt",
+    "django_session", "submissions_draft", "notices_notice", "notices_switch", "notices_digest",
+    "ledger_event", "ledger_receipt",
     "account_emailaddress", "usersessions_usersession", "people_entrycode",
 }  # fmt: skip
 
