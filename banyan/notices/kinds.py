@@ -35,6 +35,11 @@ KINDS = {
             pgettext_lazy("notices", "Sent back"),
             _("A record I sent in is sent back to me, with the reason"),
         ),
+        Kind(
+            "submission.remarked",
+            pgettext_lazy("notices", "Remarks"),
+            _("Somebody writes a remark on a record I sent in, judged or wrote on"),
+        ),
         Kind("round.due", pgettext_lazy("notices", "Due dates"), _("A due date is near or past")),
         Kind(
             "submission.moved",
@@ -46,6 +51,11 @@ KINDS = {
             "initiative.recognised",
             pgettext_lazy("notices", "Recognised"),
             _("A record I sent in is recognised by a decision"),
+        ),
+        Kind(
+            "initiative.replicated",
+            pgettext_lazy("notices", "Replicated"),
+            _("Somebody registers a model built after one I sent in"),
         ),
         Kind(
             "initiative.imported",

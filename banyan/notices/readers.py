@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from django.db.models import Q
+
 from banyan.initiatives.models import Batch, Initiative
 from banyan.initiatives.operations import REGISTER
 from banyan.kernel.workflow import Move
@@ -15,6 +17,7 @@ from banyan.people.models import Person, Post
 from banyan.submissions.models import Submission, SubmissionQuerySet
 
 REVIEW = "submission.review"
+STEPS = ("submission.moved", "submission.reviewed")
 SEND_BACK = "send_back"  # how the moves of a pack that return a record begin
 
 
@@ -60,6 +63,7 @@ def _registered(event: Event, thing: int) -> None:
     submission = _submissions().filter(initiative=thing).first()
     if submission is not None and submission.state != submission.workflow.start:
         _tell_next(event, submission, submission.workflow.move(REGISTER))
+        _replicated(event, thing)
 
 
 def _tell_next(event: Event, submission: Submission, step: Move) -> None:
@@ -83,6 +87,37 @@ def _imported(event: Event, thing: int) -> None:
         tell(event, event.verb, standing_over(batch.unit_id, REVIEW, receiver=receiver, on=today()))
 
 
+def _remarked(event: Event, thing: int) -> None:
+    """A remark on a record: to who sent it in, and to all who wrote or judged there before."""
+    submission = _submissions().filter(pk=thing).first()
+    if submission is None:
+        return
+    spoke = submission.remarks.values_list("account", flat=True)
+    judged = submission.reviews.values_list("reviewer", flat=True)
+    tell(event, event.verb, {submission.submitted_by_id, *spoke, *judged})
+
+
+def _step_undone(event: Event, thing: int) -> None:
+    """A step was taken back: what was told of it is taken out of the inboxes too."""
+    about = Q(thing_kind=event.thing_kind, thing_id=thing, verb__in=STEPS)
+    about |= Q(
+        thing_kind=Initiative._meta.label_lower,
+        thing_id__in=Initiative.objects.filter(submission=thing).values("pk"),
+        verb="initiative.registered",
+    )
+    undone = Event.objects.filter(about, account=event.account, pk__lt=event.pk).newest_first()
+    newest = undone.values_list("pk", flat=True).first()
+    if newest is not None:
+        Notice.objects.filter(event=newest).delete()
+
+
+def _replicated(event: Event, thing: int) -> None:
+    """A model was registered that is built after another: to who sent that other one in."""
+    made = Initiative.objects.filter(pk=thing, replicated_from__isnull=False)
+    whose = made.values_list("replicated_from__submission__submitted_by", flat=True)
+    tell(event, "initiative.replicated", whose)
+
+
 def _post_given(event: Event, thing: int) -> None:
     """A post was given: to its holder."""
     held = Post.objects.filter(pk=thing)
@@ -102,6 +137,8 @@ def _submissions() -> SubmissionQuerySet:
 FOLLOWS: dict[str, Callable[[Event, int], None]] = {
     "submission.moved": _step_taken,
     "submission.reviewed": _step_taken,
+    "submission.remarked": _remarked,
+    "submission.step_undone": _step_undone,
     "initiative.registered": _registered,
     "initiative.recognised": _recognised,
     "initiative.imported": _imported,

@@ -16,6 +16,7 @@ from banyan.ledger.models import Event
 from banyan.notices import due_wording
 from banyan.notices.due import Missing, missing_of
 from banyan.notices.models import Notice
+from banyan.packs.texts import field_key
 from banyan.people.actor import Actor
 from banyan.people.models import Person, Post, name_of_unit
 from banyan.submissions.models import Review, Round
@@ -192,6 +193,26 @@ def _returned(notice: Notice, event: Any, about: Any, known: Known) -> Said:
     return text, _place(about), chip
 
 
+def _remarked(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    if about is None:
+        return _beyond()
+    field = (event.tells if event else {}).get("field") or ""
+    pack, key = about.submission.pack, field_key(about.submission.round.form, field)
+    item = pack.text(f"{key}.label", _language()) if field and pack.field_of(field) else ""
+    said = _("%(who)s wrote a remark on “%(title)s”.")
+    if item:
+        said = _("%(who)s wrote a remark on “%(title)s”, item “%(item)s”.")
+    words = {"who": _who(event), "title": about.title, "item": item}
+    return said % words, _place(about), None
+
+
+def _replicated(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    unit = (event.unit_name if event else "") or ""
+    # Built elsewhere: the copy lies beyond one's reach, so its unit alone is named.
+    text = _("%(unit)s registered a model built after one of yours.") % {"unit": unit}
+    return text, f"“{about.title}”" if about else "", None
+
+
 def _due(notice: Notice, event: Any, about: Any, known: Known) -> Said:
     found = known.rounds.get(notice.thing_id or 0)
     missing = known.missing.get(notice.thing_id or 0, Missing())
@@ -262,6 +283,8 @@ SAY = {
     "submission.moved": _moved,
     "submission.returned": _returned,
     "submission.waiting": _waiting,
+    "submission.remarked": _remarked,
+    "initiative.replicated": _replicated,
     "round.due": _due,
     "initiative.recognised": _recognised,
     "initiative.imported": _imported,

@@ -20,6 +20,8 @@ from banyan.notices.recipients import rights_called_for, standing_over
 from banyan.people.models import Account, Person, Post, Role
 from banyan.people.operations import IssuedCode, appoint, issue_entry_code, relieve
 from banyan.submissions.operations import move, review
+from banyan.submissions.remarks import remark
+from banyan.submissions.steps import undo_step
 from tests.world import SINCE
 
 SCORES = {"necessity": 15, "method": 18, "result": 27, "participation": 14, "durability": 18}
@@ -347,3 +349,46 @@ def test_an_inbox_of_every_kind_asks_the_database_at_most_twelve_times(world):
         assert client.get("/inbox/").status_code == 200
     said = [q["sql"] for q in asked if "SAVEPOINT" not in q["sql"]]
     assert len(said) <= 12, "\n".join(said)
+
+
+# -- conversation, undoing, replication ---------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_remark_is_told_to_who_sent_the_record_in_and_the_answer_to_who_remarked(world):
+    submission = world.initiative.submission
+    remark(submission, field="content", text="Nêu rõ cách làm.", by=world.actor(world.minh))
+    assert told() == {"lan": "submission.remarked"}
+    page = world.client(world.lan).get("/inbox/").content.decode()
+    assert "Trần Văn Minh Thử đã ghi ý kiến vào" in page
+    assert "Nêu rõ cách làm" not in page
+    remark(submission, text="Đã bổ sung.", by=world.actor(world.lan))
+    assert told() == {"minh": "submission.remarked"}
+
+
+@pytest.mark.django_db
+def test_a_step_taken_back_takes_its_notices_with_it_and_no_others(world):
+    submission = world.initiative.submission
+    remark(submission, text="Nêu rõ cách làm.", by=world.actor(world.minh))
+    told()
+    move(submission, move="send_back", asked={"reason": "Nhầm."}, by=world.actor(world.minh))
+    assert told() == {"lan": "submission.returned"}
+    undo_step(submission, by=world.actor(world.minh))
+    told()
+    mine = Notice.objects.filter(account=world.lan.account_id)
+    assert [notice.kind for notice in mine] == ["submission.remarked"]
+
+
+@pytest.mark.django_db
+def test_who_registered_a_model_hears_that_another_unit_replicates_it_but_not_its_title(world):
+    answers = {
+        **world.answers,
+        "title": "Tuyến đường hoa thứ hai",
+        "replicated_from": world.initiative.code,
+    }
+    by = world.actor(world.hoa)
+    register(world.other_commune, round=world.other_round, answers=answers, by=by)
+    assert told()["lan"] == "initiative.replicated"
+    page = world.client(world.lan).get("/inbox/").content.decode()
+    assert "Xã Cầu Giả đã đăng ký một mô hình nhân rộng" in page
+    assert "Tuyến đường hoa thứ hai" not in page
