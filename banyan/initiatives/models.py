@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from banyan.initiatives.consent import Consent as Consent  # Django looks for an app's models here
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.models import Unit
 from banyan.orgs.scope import ScopedQuerySet

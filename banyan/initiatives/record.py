@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
+from banyan.initiatives.consent_forms import public_actions
 from banyan.initiatives.forms import language, move_form
 from banyan.initiatives.import_notes import said as note_said
 from banyan.initiatives.lists import TONES
@@ -159,7 +160,7 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         url = reverse("initiative_amend", args=[initiative.pk])
         label = _("Fill in what is wanting") if lacking else _("Change the registration")
         actions.append({"label": label, "url": url, "get": True, "main": lacking})
-    return actions
+    return actions + public_actions(request, initiative)
 
 
 def _wanting(submission: Submission, arrow: Move) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banyan.initiatives import import_views, views
+from banyan.initiatives import import_views, public_views, views
 from banyan.initiatives.lists import InitiativeList
 
 urlpatterns = [
@@ -13,5 +13,10 @@ urlpatterns = [
     path("initiatives/import/<int:pk>", import_views.preview, name="import_preview"),
     path("initiatives/<int:pk>", views.show, name="initiative"),
     path("initiatives/<int:pk>/amend", views.amend, name="initiative_amend"),
+    path("initiatives/<int:pk>/publish", public_views.publish, name="initiative_publish"),
+    path("initiatives/<int:pk>/unpublish", public_views.unpublish, name="initiative_unpublish"),
+    path("p/", public_views.listing, name="public_models"),
+    path("p/<str:code>", public_views.model, name="public_model"),
+    path("p/<str:code>/<int:place>", public_views.photo, name="public_photo"),
     path("initiatives/<int:pk>/<slug:move>", views.move, name="initiative_move"),
 ]

@@ -6,6 +6,8 @@ SAID = {
     "account.password_chosen": _("chose a new password after a one-time code"),
     "account.restored": _("opened a shut account again"),
     "account.suspended": _("shut an account"),
+    "consent.given": _("opened a model to the public"),
+    "consent.taken_back": _("took a model off the public page"),
     "document.kept": _("stored a document"),
     "document.read": _("opened a restricted document"),
     "entry_code.issued": _("issued a one-time code"),
