@@ -14,6 +14,7 @@ SAID = {
     "example.begun": _("made the example"),
     "extension.asked": _("asked for a later day"),
     "extension.decided": _("decided on a later day"),
+    "activity.read": _("looked at what happened at a unit"),
     "calendar.opened": _("made a secret address for the own calendar"),
     "calendar.shut": _("took the address of the own calendar back"),
     "group.formed": _("formed a group of units"),

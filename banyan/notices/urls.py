@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from banyan.notices import doors, views
+from banyan.notices import activity_views, doors, views
 
 urlpatterns = [
+    path("units/<int:pk>/activity", activity_views.unit_activity, name="unit_activity"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.read_all, name="inbox_read"),
     path("inbox/choices", views.choices, name="inbox_choices"),

@@ -6,7 +6,7 @@ statement, which takes longer to read than to answer.
 
 from typing import Any
 
-from django.db.models import BigAutoField, ForeignKey, Lookup
+from django.db.models import BigIntegerField, ForeignKey, Lookup
 
 
 class Among(Lookup):
@@ -22,4 +22,4 @@ class Among(Lookup):
 
 
 ForeignKey.register_lookup(Among)
-BigAutoField.register_lookup(Among)
+BigIntegerField.register_lookup(Among)  # keys too, and the ids that the ledger keeps

@@ -37,8 +37,11 @@ def _today(request: BanyanRequest, _unit: Unit) -> dict[str, Any]:
 def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """`/units/812?on=2024-06-30`: a unit on a day, what came before it and what became of it."""
     on = day_asked(request)
-    reached = request.actor.reach(REORGANISE).filter(unit=OuterRef("pk"))
-    units = request.seen(Unit).annotate(may_change=Exists(reached))
+    may_change, may_see = (
+        Exists(request.actor.reach(right).filter(unit=OuterRef("pk")))
+        for right in (REORGANISE, "unit.view")
+    )
+    units = request.seen(Unit).annotate(may_change=may_change, may_see=may_see)
     sight = sight_of(units, pk, on, request.today)
     if sight is None:
         raise Http404
@@ -49,6 +52,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         "record": _record_of(sight),
         "absent": _absent(sight, heirs),
         "unit": unit,
+        "may_see_activity": unit.may_see,
         "on": on,
         "tree": sight.tree,
         "listing": UnitList(request, parent=unit, tree=sight.tree) if sight.stands else None,
