@@ -1,14 +1,13 @@
 """What one model's page shows: facts, next steps, words of reviewers, activity."""
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
+from banyan.initiatives import activity
 from banyan.initiatives.consent_forms import public_actions
 from banyan.initiatives.forms import language, move_form
 from banyan.initiatives.import_notes import said as note_said
@@ -16,18 +15,14 @@ from banyan.initiatives.lists import TONES
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE
 from banyan.kernel.workflow import Move
-from banyan.ledger.models import Event
 from banyan.packs.forms import answer_text
 from banyan.packs.rules import Case, all_required_answered
 from banyan.packs.schema import FieldSpec
 from banyan.packs.texts import field_key
-from banyan.people.models import Person
 from banyan.submissions.models import Submission
 from banyan.submissions.placing_rules import PLACE, whereabouts
 from banyan.web.form import new_key
 from banyan.web.page import BanyanRequest
-
-MOVED = ("submission.moved", "submission.reviewed")
 
 
 def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
@@ -36,6 +31,7 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
     reviews = list(submission.reviews.select_related("reviewer__person").order_by("-pk"))
     standing = next((r for r in reviews if r.kind == "review" and r.total is not None), None)
     notes = _notes(request, initiative, reviews)
+    events, older = activity.newest(initiative, reviews)
     return {
         "initiative": initiative,
         "receipt_key": new_key(),
@@ -53,7 +49,8 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
             "notes": notes,
             "sections": _sections(request, initiative),
             "actions": _actions(request, initiative),
-            "events": _activity(initiative, reviews),
+            "events": events,
+            "events_url": reverse("initiative_activity", args=[initiative.pk]) if older else "",
             "people": [],
         },
     }
@@ -198,41 +195,3 @@ def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
         "unverified": bool(submission.pack.unverified),
         "remark": review.remark,
     }
-
-
-def _activity(initiative: Initiative, reviews: Iterable[Any]) -> list[dict[str, Any]]:
-    submission = initiative.submission
-    about = Q(thing_kind="initiatives.initiative", thing_id=initiative.pk)
-    about |= Q(thing_kind="submissions.submission", thing_id=submission.pk)
-    origin = getattr(initiative, "origin", None)
-    if origin is not None:
-        about |= Q(thing_kind="initiatives.batch", thing_id=origin.batch_id)
-    events = list(Event.objects.filter(about).newest_first())
-    accounts = {event.account for event in events}
-    names = dict(Person.objects.filter(account__in=accounts).values_list("account", "name"))
-    said = {review.at: review for review in reviews}
-    lines = []
-    for event in events:
-        near = next((r for at, r in said.items() if abs((at - event.at).total_seconds()) < 2), None)
-        lines.append(
-            {
-                "who": names.get(event.account) or _("The installation"),
-                "said": _said(event, submission),
-                "at": event.at,
-                "quote": near.remark if near and event.verb in MOVED else "",
-            }
-        )
-    return lines
-
-
-def _said(event: Event, submission: Submission) -> str:
-    if event.verb in MOVED:
-        move = submission.pack.text(f"moves.{event.tells.get('move', '')}", language())
-        return move[:1].lower() + move[1:]
-    words = {
-        "initiative.registered": _("registered it"),
-        "initiative.imported": _("imported it from a workbook"),
-        "initiative.amended": _("changed the registration"),
-        "initiative.recognised": _("recognised it by decision"),
-    }
-    return words.get(event.verb, event.verb)

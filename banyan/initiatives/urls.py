@@ -13,6 +13,7 @@ urlpatterns = [
     path("initiatives/import/<int:pk>", import_views.preview, name="import_preview"),
     path("initiatives/<int:pk>", views.show, name="initiative"),
     path("initiatives/<int:pk>/amend", views.amend, name="initiative_amend"),
+    path("initiatives/<int:pk>/activity", views.show_activity, name="initiative_activity"),
     path("initiatives/<int:pk>/publish", public_views.publish, name="initiative_publish"),
     path("initiatives/<int:pk>/unpublish", public_views.unpublish, name="initiative_unpublish"),
     path("p/", public_views.listing, name="public_models"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from banyan.initiatives import forms, record
+from banyan.initiatives import activity, forms, record
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
@@ -36,6 +36,23 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """One model: what was answered, what can be done, what was said, what happened."""
     initiative = one(request, pk)
     return render(request, "initiatives/show.html", record.page_of(request, initiative))
+
+
+@page(VIEW)
+def show_activity(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """Everything that happened to one model, newest first, with what was changed from what to what."""
+    initiative = one(request, pk)
+    before = number_asked(request, "before")
+    reviews = list(initiative.submission.reviews.order_by("-pk"))
+    lines, older = activity.page_of(initiative, reviews, before=before)
+    context = {
+        "crumbs": [{"label": initiative.code, "url": initiative.get_absolute_url()}],
+        "initiative": initiative,
+        "events": lines,
+        "next_url": f"{request.path}?before={older}" if older else "",
+        "first_url": request.path if before else "",
+    }
+    return render(request, "initiatives/activity.html", context)
 
 
 def open_round_for(request: BanyanRequest) -> Round:
