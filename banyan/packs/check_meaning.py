@@ -20,6 +20,7 @@ from banyan.packs.reckon import FACTS, YES_NO_FACTS
 from banyan.packs.rules import RULES
 
 _CAPABILITY = re.compile(r"[a-z_]+\.[a-z_]+")
+HEADLINE = 4
 _RESERVED = {"fields": ("state", "registrant", "unit", "unclassified"), "items": ("total",)}
 
 
@@ -37,8 +38,10 @@ def meaning(files: dict[str, Content]) -> Iterator[Finding]:
     if "criteria" in files:
         yield from _criteria(files["criteria"], [form["id"] for form in forms.values()])
     fields = {field["id"]: field for form in forms.values() for field in form["fields"]}
-    indicators = files.get("indicators", {}).get("indicators", [])
+    counted = files.get("indicators", {})
+    indicators = counted.get("indicators", [])
     yield from _indicators(indicators, fields, states)
+    yield from _situation(counted, [each["id"] for each in indicators])
     for name, data in files.items():
         if name.startswith("reports/"):
             yield from _blocks(name, data, indicators)
@@ -214,6 +217,18 @@ def _indicators(
         if _in_circle(each, known):
             what = _("“%(id)s” leans on itself.") % {"id": each["id"]}
             yield Finding("indicators", path, what, _("Change `of` or `within`."))
+
+
+def _situation(data: Content, known: list[str]) -> Iterator[Finding]:
+    """Whether what the page of the situation is made of is there, and fits on it."""
+    for key in ("headline", "to_decide"):
+        for id in data.get(key, []):
+            if id not in known:
+                what = _("There is no indicator “%(id)s”.") % {"id": id}
+                yield Finding("indicators", (key,), what, nearest(id, known), id)
+    if len(data.get("headline", [])) > HEADLINE:
+        what = _("`headline` names more than four indicators.")
+        yield Finding("indicators", ("headline",), what, _("Keep the four that matter most."))
 
 
 def _sources(

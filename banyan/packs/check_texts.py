@@ -52,7 +52,7 @@ def _slots(pack: Pack) -> Iterator[Finding]:
     first = pack.texts.get(pack.languages[0], {})
     for language in pack.languages:
         for key, text in pack.texts.get(language, {}).items():
-            if not key.startswith("reports."):
+            if not key.startswith(("reports.", "situation.")):
                 continue
             path = tuple(key.split("."))
             for slot in slots_in(text):

@@ -96,6 +96,7 @@ def _compiled(content: Content, key: str) -> Pack:
         hash=key,
         rounds=by_id(round_spec(data, settings) for data in pack.get("rounds", ())),
         workflows={name: workflow_of(data) for name, data in own_lives},
+        **tuples(content.get("indicators", {}), "headline", "to_decide"),
     )
 
 

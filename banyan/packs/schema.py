@@ -276,6 +276,8 @@ class Pack:
     hash: str
     rounds: Mapping[str, RoundSpec] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    headline: tuple[str, ...] = ()
+    to_decide: tuple[str, ...] = ()
 
     def text(self, key: str, language: str) -> str:
         """The text of `key`; falls back to Vietnamese, then English, then the key itself."""

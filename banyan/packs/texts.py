@@ -6,7 +6,9 @@ from typing import Any
 from banyan.packs.schema import FieldSpec, Pack
 
 # Optional texts: shown where they stand. What one language has, every language must have.
-OPTIONAL = ("help",)
+OPTIONAL = ("help", "short")
+# Optional too: the clauses of the sentence that tells how things stand, with slots as in reports.
+SITUATION = ("situation.lead", "situation.also")
 
 
 def flat(data: dict[str, Any], prefix: str = "") -> dict[str, str]:
@@ -78,6 +80,8 @@ def needed(pack: Pack) -> list[str]:
 
 
 def optional(key: str, wanted: set[str]) -> bool:
-    """Whether a key that nobody needs may still stand: the help beside a needed label."""
+    """Whether a key that nobody needs may still stand: help or short beside a needed label, a clause."""
+    if key in SITUATION:
+        return True
     stem, _dot, last = key.rpartition(".")
     return last in OPTIONAL and f"{stem}.label" in wanted

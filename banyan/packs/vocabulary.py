@@ -219,7 +219,11 @@ _MOVE = (
     Key("rule", "id", "a rule that may refuse it, by name"),
     Key("other_person", "flag", "not by whoever submitted the record"),
 )
-_INDICATORS = (Key("indicators", "tables", "what is counted", True, of="indicator"),)
+_INDICATORS = (
+    Key("indicators", "tables", "what is counted", True, of="indicator"),
+    Key("headline", "ids", "at most four indicators that tell how things stand, in order"),
+    Key("to_decide", "ids", "indicators whose records wait for a decision until their life ends"),
+)
 _INDICATOR = (
     Key("id", "id", "the indicator's name", True),
     Key("op", "id", "how it is reckoned", True, allowed=tuple(OPS)),
