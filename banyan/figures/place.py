@@ -94,10 +94,14 @@ class Place:
 
     def asked(self, pack: Pack, period: Period, reading: Reading) -> Any:
         """The units of the pack's lowest kind from which records are awaited: closure rows."""
-        area, kinds = self.area(reading), ("commune", "district", "province")
-        lowest = next(kind for kind in kinds if kind in pack.unit_kinds)
+        area, lowest = self.area(reading), lowest_kind(pack)
         then = area.ended if reading.day else area.standing
         held = Q(ancestor__in=then, valid__contains=self.day_then(period))
         if reading.day is not None:
             held |= Q(ancestor__in=area.standing, valid__contains=reading.day)
         return Ancestry.objects.standing().filter(held, tree=self.tree, unit__kind=lowest)
+
+
+def lowest_kind(pack: Pack) -> str:
+    """The kind of the units from which records are awaited."""
+    return next(kind for kind in ("commune", "district", "province") if kind in pack.unit_kinds)

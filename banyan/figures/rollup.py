@@ -148,13 +148,13 @@ def read(
     A query for totals, one for all axes, one for the place; nothing is stored.
     """
     source, reading = source_of(pack), how.get("reading", DEFAULT)
-    specs = _with_bases(pack, indicators or list(pack.indicators))
+    specs = with_bases(pack, indicators or list(pack.indicators))
     axes = sorted({axis for spec in specs for axis in spec.by}) if how.get("axes", True) else []
     records = records_at(source, pack, place, period, reading)
     records = with_facts(records, pack, facts(specs, axes))
     awaited = place.asked(pack, period, reading)
     totals = records.annotate(
-        reports_for=_reporting(place, period, reading, awaited),
+        reports_for=reporting(place, period, reading, awaited),
         is_loose=ExpressionWrapper(place.area(reading).loose(), output_field=BooleanField()),
     ).aggregate(
         **{key: made for spec in specs for key, made in aggregates(spec).items()},
@@ -190,16 +190,17 @@ def perhaps_at(source: Source, pack: Pack, place: Place, span: Period, reading: 
     return rows.filter(place.area(reading).perhaps())
 
 
-def _with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
-    wanted = list(names)
-    for name in names:
+def with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
+    """These indicators and those they are shares or ratios of, to the last."""
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:  # grows while it is walked: the base of a share may be a share
         spec = pack.indicator(name)
         wanted += [
             one
             for one in (spec.of, spec.over)
             if one is not None and one in pack.indicators and one not in wanted
         ]
-    return [pack.indicator(str(name)) for name in dict.fromkeys(wanted)]
+    return [pack.indicator(name) for name in wanted]
 
 
 Parts = dict[str, dict[str, dict[str, Any]]]
@@ -312,7 +313,7 @@ def _counted(rows: Any, what: str) -> Any:
     return counted.annotate(n=Count(what, distinct=True)).values("n")
 
 
-def _reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> Any:
+def reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> Any:
     """Which of the awaited units a record is of, by the day the figures are told by."""
     area = place.area(reading)
 

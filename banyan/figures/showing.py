@@ -1,5 +1,6 @@
 """What the page of figures shows: a sentence, numbers, tables; every number opens to its records."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ def context_of(
         sentence += [*words.parts_of(reckoning, text, facts), words.Part(" ")]
     local = timezone.localtime(reckoning.as_of)
     return {
-        "asked": _form(request, reckoning, units),
+        "asked": form_of(request, reckoning, units.parts if units else ()),
         "figures": {
             "over": f"{pack.text('short', language)} · {words.period_text(reckoning.period)}",
             "title": reckoning.name,
@@ -74,10 +75,10 @@ def _exports(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any
 # What is asked ----------------------------------------------------------------------------------
 
 
-def _form(request: BanyanRequest, reckoning: Reckoning, units: ByUnit | None) -> dict[str, Any]:
-    """The form: the place by its name, the period in words, the reading."""
+def form_of(request: BanyanRequest, reckoning: Reckoning, units: Sequence[Any]) -> dict[str, Any]:
+    """The form: the place by its name with the units below it, the period in words, the reading."""
     place = reckoning.place
-    below = [part for part in (units.parts if units else ()) if part.kind == UNIT and part.here]
+    below = [part for part in units if part.kind == UNIT and part.here]
     return {
         **_choices(request, reckoning.pack, reckoning.period, reckoning.reading),
         "place": written(reckoning.name, place.label),
@@ -131,10 +132,10 @@ def _notes(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]
     ]
     if reckoning.synthetic:
         notes.insert(0, {"text": _("These figures rest on synthetic records."), "tone": "amber"})
-    return [*_standing(request, reckoning), *_placing(request, reckoning), *notes]
+    return [*standing(request, reckoning), *placing(request, reckoning), *notes]
 
 
-def _placing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
+def placing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
     """What is not placed, with the records and, for whoever may, the way to place them."""
     told = words.unplaced(reckoning)
     known = bool(get_resolver().reverse_dict.getlist("placing"))
@@ -157,7 +158,7 @@ def _placing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any
     ]
 
 
-def _standing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
+def standing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
     """Whether the place stands on the day of the reading, and what to read if it does not."""
     place, today = reckoning.place, request.today
     name = {"unit": reckoning.name}

@@ -63,14 +63,14 @@ def by_unit(reckoning: Reckoning, indicators: Sequence[str] | None = None) -> By
     wanted = indicators or [name for name in reckoning.values][:FIRST]
     names = [n for n in wanted if n in reckoning.values and _adds_up(reckoning, n)]
     area = reckoning.place.area(reckoning.reading)
-    day = _day_told(reckoning, area)
+    day = day_told(reckoning, area)
     counted = _counted(reckoning, area, names)
-    units = list(_units(day, area, [unit for unit, _loose in counted if unit]))
+    units = list(units_told(day, area, [unit for unit, _loose in counted if unit]))
     if not units:
         return None
     telling = _Telling(reckoning, names)
     parts = [
-        telling.part(UNIT, counted.get((unit.pk, False), {}), _spec(unit, day), unit)
+        telling.part(UNIT, counted.get((unit.pk, False), {}), spec_told(unit, day), unit)
         for unit in units
     ]
     for kind, spec, loose in ((ITSELF, ITSELF, False), (UNPLACED, WITHIN, True)):
@@ -82,7 +82,7 @@ def by_unit(reckoning: Reckoning, indicators: Sequence[str] | None = None) -> By
     return ByUnit(names, parts, area.by_heirs, day)
 
 
-def _day_told(reckoning: Reckoning, area: Area) -> date:
+def day_told(reckoning: Reckoning, area: Area) -> date:
     """The day on which the units of the rows are named: heirs on the reading's, on which they stand;
     the place itself may have ended before it."""
     day = reckoning.reading.day
@@ -112,7 +112,7 @@ def _counted(reckoning: Reckoning, area: Area, names: Sequence[str]) -> dict[Key
     return found
 
 
-def _units(day: date, area: Area, counted: list[int]) -> Any:
+def units_told(day: date, area: Area, counted: list[int]) -> Any:
     """The units of the rows, by name: those below on the day, and any that records were of."""
     below = Placement.objects.filter(
         parent__in=area.standing, tree=area.tree, valid__contains=day, unit=OuterRef("pk")
@@ -141,7 +141,8 @@ def _units(day: date, area: Area, counted: list[int]) -> Any:
     )
 
 
-def _spec(unit: Any, day: date) -> str:
+def spec_told(unit: Any, day: date) -> str:
+    """How a unit of `units_told` is asked for."""
     on = nearest_day(unit.code_valid, day) if unit.code else day
     return spec_on(unit.pk, unit.code, on)
 

@@ -41,7 +41,7 @@ def show(request: BanyanRequest) -> HttpResponseBase:
     except Refusal as no:
         if no.status not in UNREADABLE or wants_json(request) or request.GET.get("as"):
             raise
-        return _ask_again(request, no)
+        return ask_again(request, no, "figures/show.html")
     reckoning = read(asked.edition.pack, asked.place, asked.period, reading=asked.reading)
     units = by_unit(reckoning, columns(asked.edition.pack))
     if request.GET.get("as") == "json":
@@ -49,7 +49,9 @@ def show(request: BanyanRequest) -> HttpResponseBase:
     return render(request, "figures/show.html", context_of(request, reckoning, units))
 
 
-def _ask_again(request: BanyanRequest, no: Refusal) -> HttpResponseBase:
+def ask_again(
+    request: BanyanRequest, no: Refusal, template: str, title: str = ""
+) -> HttpResponseBase:
     """The form as it was sent, with what is wrong beside its field. Raises what no field mends."""
     pack = edition_asked(request.GET.get("programme", "")).pack
     period = period_asked(request.GET.get("period", ""), request, pack)
@@ -58,9 +60,10 @@ def _ask_again(request: BanyanRequest, no: Refusal) -> HttpResponseBase:
     except Refusal:
         reading, field = DEFAULT, "reading"
     context = refused(request, pack, period, reading, {field: no.sentence})
+    context["figures"]["title"] = title or context["figures"]["title"]
     # htmx shows no answer with an error's status: the form would seem not to have been sent.
     status = 200 if request.headers.get("HX-Request") == "true" else no.status
-    return render(request, "figures/show.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 show.parameters = ASKED  # type: ignore[attr-defined]

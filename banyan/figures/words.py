@@ -85,7 +85,16 @@ def facts_of(reckoning: Reckoning) -> dict[str, str]:
 
 
 def parts_of(reckoning: Reckoning, text: str, facts: Mapping[str, str]) -> list[Part]:
-    """Fill the slots of a pack's sentence, keeping where each figure opens to."""
+    """Fill the slots of a pack's sentence and let it begin with a capital."""
+    parts = filled(reckoning, text, facts)
+    if parts:
+        first = parts[0]
+        parts[0] = replace(first, text=first.text[:1].upper() + first.text[1:])
+    return parts
+
+
+def filled(reckoning: Reckoning, text: str, facts: Mapping[str, str]) -> list[Part]:
+    """Fill the slots of a pack's clause, keeping where each figure opens to."""
     parts = []
     for piece in _SLOT.split(text):
         if not piece.startswith("{"):
@@ -96,11 +105,7 @@ def parts_of(reckoning: Reckoning, text: str, facts: Mapping[str, str]) -> list[
             parts.append(_figure(reckoning, slot))
         elif slot is not None:
             parts.append(Part(facts[slot.fact]))
-    parts = [part for part in parts if part.text]
-    if parts:
-        first = parts[0]
-        parts[0] = replace(first, text=first.text[:1].upper() + first.text[1:])
-    return parts
+    return [part for part in parts if part.text]
 
 
 def _figure(reckoning: Reckoning, slot: FigureSlot) -> Part:

@@ -1,0 +1,137 @@
+"""How a place's figures went: month by month, beside the same period last year, by unit below."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, When
+from django.db.models.functions import ExtractMonth
+
+from banyan.figures.counting import Number, aggregates, asked, facts, number
+from banyan.figures.rollup import Reckoning, query_of, ready, reporting, with_bases, with_facts
+from banyan.figures.sources import source_of
+from banyan.kernel.period import Period
+from banyan.packs.schema import Indicator
+
+ADD_UP_BY_MONTH = ("count", "share", "sum")
+Row = dict[str, Number]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was counted of one unit below (None: of none), this year and in last year's period."""
+
+    now: Row = field(default_factory=dict)
+    before: Row = field(default_factory=dict)
+    reported: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """The figures of a reckoning as they went; `earlier` is last year's same period.
+
+    `has_earlier`: whether any record of that period is here; without one nothing is compared.
+    """
+
+    reckoning: Reckoning
+    earlier: Period
+    has_earlier: bool
+    months: Mapping[tuple[bool, int], Row]
+    parts: Mapping[tuple[int | None, bool], Part]
+
+    def before(self, name: str) -> Number | None:
+        """Last year's number; None where there is none, or where it does not add up by months."""
+        if not self.has_earlier or not self.adds_up(name):
+            return None
+        rows = (row for (is_earlier, _m), row in self.months.items() if is_earlier)
+        return sum((row.get(name, 0) for row in rows), 0)
+
+    def adds_up(self, name: str) -> bool:
+        """Whether its months add up to the whole (different registrants do not)."""
+        return self.reckoning.pack.indicator(name).op in ADD_UP_BY_MONTH
+
+    def line(self, name: str, until: date) -> list[Number]:
+        """From nought at the period's first day, added up at the end of each month begun by then."""
+        return self._line(name, self.reckoning.period, until, is_earlier=False)
+
+    def line_before(self, name: str) -> list[Number]:
+        """Last year's line, whole; empty where nothing is compared."""
+        if not self.has_earlier:
+            return []
+        return self._line(name, self.earlier, self.earlier.last, is_earlier=True)
+
+    def _line(self, name: str, period: Period, until: date, *, is_earlier: bool) -> list[Number]:
+        if not self.adds_up(name) or until < period.first:
+            return []
+        points: list[Number] = [0]
+        for end in period.month_ends():
+            if end.replace(day=1) <= until:
+                row = self.months.get((is_earlier, end.month), {})
+                points.append(points[-1] + row.get(name, 0))
+        return points
+
+    def opens_before(self, name: str) -> str:
+        """The list of last year's records behind a number."""
+        told = self.reckoning
+        where = query_of(told.pack, told.place, self.earlier, told.reading)
+        conditions = asked(told.pack.indicator(name))
+        return source_of(told.pack).opens_to(told.pack, {**where, **conditions})
+
+
+def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
+    """Both years' figures by month and by unit below, in one pass over the records: one query."""
+    pack, place, period = reckoning.pack, reckoning.place, reckoning.period
+    earlier, source = period.a_year_earlier(), source_of(reckoning.pack)
+    specs = with_bases(pack, names)
+    both = source.records(pack, period) | source.records(pack, earlier)
+    area = place.area(reckoning.reading)
+    awaited = place.asked(pack, period, reckoning.reading)
+    rows = with_facts(
+        ready(both, source, reckoning.reading).filter(area.holds()), pack, facts(specs)
+    ).annotate(
+        is_earlier=Case(
+            When(**{f"{source.counts_on}__lt": period.first}, then=True),
+            default=False,
+            output_field=BooleanField(),
+        ),
+        month=ExtractMonth(F(source.counts_on)),
+        part=area.part(),
+        is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField()),
+        reports_for=reporting(place, period, reckoning.reading, awaited),
+    )
+    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
+    # Which units reported and not how many: the same one reports in several months.
+    # Without a filter: it would reckon the unit of each record a second time.
+    heard = ArrayAgg("reports_for", distinct=True, default=[])
+    groups = ("is_earlier", "month", "part", "is_loose")
+    counted = rows.order_by().values(*groups).annotate(heard=heard, **made)
+    return _course(reckoning, earlier, specs, counted)
+
+
+def _course(reckoning: Reckoning, earlier: Period, specs: list[Indicator], counted: Any) -> Course:
+    names = [spec.id for spec in specs if aggregates(spec)]
+    months: dict[tuple[bool, int], Row] = {}
+    parts: dict[tuple[int | None, bool], dict[bool, Row]] = {}
+    heard: dict[tuple[int | None, bool], set[int]] = {}
+    has_earlier = False
+    for group in counted:
+        is_earlier, part = group["is_earlier"], group["part"]
+        key = (part, group["is_loose"] and part is None)
+        has_earlier = has_earlier or is_earlier
+        row = {name: number(group[f"{name}__value"]) for name in names}
+        _add(months.setdefault((is_earlier, group["month"]), {}), row)
+        _add(parts.setdefault(key, {}).setdefault(is_earlier, {}), row)
+        if not is_earlier:
+            heard.setdefault(key, set()).update(unit for unit in group["heard"] if unit)
+    told = {
+        key: Part(by_year.get(False, {}), by_year.get(True, {}), len(heard.get(key, ())))
+        for key, by_year in parts.items()
+    }
+    return Course(reckoning, earlier, has_earlier, months, told)
+
+
+def _add(into: Row, row: Row) -> None:
+    for name, n in row.items():
+        into[name] = into.get(name, 0) + n
