@@ -160,11 +160,18 @@ def bar(part: Number, whole: Number, longest: Number) -> SafeString:
 
 
 @register.simple_tag
-def spark(values: Sequence[Number], before: Sequence[Number] = ()) -> SafeString:
-    """A line of ``values`` with the year before as a dashed line, on one scale from zero."""
+def spark(
+    values: Sequence[Number], before: Sequence[Number] = (), steps: int | None = None
+) -> SafeString:
+    """A line of ``values`` with the year before as a dashed line, on one scale from zero.
+
+    ``steps``: how many points the whole width holds; a line that has not come so far ends earlier.
+    """
     top = max([float(v) for v in (*values, *before)], default=0.0) or 1.0
     lines = [("before", before), ("now", values)]
-    drawn = [(name, _points(line, top)) for name, line in lines if len(line) > 1]
+    drawn = [
+        (name, _points(line, top, steps or len(line))) for name, line in lines if len(line) > 1
+    ]
     inner = format_html_join("", '<polyline class="{}" points="{}"/>', drawn)
     return format_html(
         '<svg class="spark" viewBox="0 0 120 34" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
@@ -172,9 +179,9 @@ def spark(values: Sequence[Number], before: Sequence[Number] = ()) -> SafeString
     )
 
 
-def _points(line: Sequence[Number], top: float) -> str:
+def _points(line: Sequence[Number], top: float, steps: int) -> str:
     """SVG points of a line across 120 × 34, its highest possible value at y = 3."""
-    step = 120 / (len(line) - 1)
+    step = 120 / (steps - 1)
     return " ".join(f"{i * step:.1f},{31 - 28 * float(v) / top:.1f}" for i, v in enumerate(line))
 
 

@@ -5,6 +5,7 @@ PATHS: dict[str, str] = {
     "register": "M5 4h14v16H5zM9 4v16M12.5 9h3.5M12.5 13h3.5",
     "review": "M9 5H5v15h14V5h-4M9 3.5h6V7H9zM8.5 13.5l2.5 2.5 4.5-5",
     "report": "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+    "situation": "M4 5h16v14H4zM4 10h16M7 15.5l3-2.5 3 2 4-3.5",
     "figures": "M4 20h16M7 20v-7M12 20V5M17 20v-10",
     "units": "M12 4v5M6 15v-2.5h12V15M12 9v3.5M4 15h4v5H4zM10 15h4v5h-4zM16 15h4v5h-4z",
     "merge": "M5 4v4c0 3 7 3 7 7v5M19 4v4c0 3-7 3-7 7M9 17.5l3 3 3-3",
