@@ -17,6 +17,7 @@ from banyan.site.models import Organisation
 # Address name, what it is called, drawing, the capability that opens it (None: every signed-in).
 MENU = (
     ("home", pgettext_lazy("menu", "My work"), "home", None),
+    ("situation", pgettext_lazy("menu", "Situation"), "situation", "figure.view"),
     ("initiatives", pgettext_lazy("menu", "Register"), "register", "submission.view"),
     ("figures", pgettext_lazy("menu", "Figures"), "figures", "figure.view"),
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),

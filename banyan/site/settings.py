@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "banyan.reorganisations",
     "banyan.reports",
     "banyan.notices",
+    "banyan.analytics",
     "banyan.site",
     # Below ours, so that our templates win.
     "allauth",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("banyan.reorganisations.urls")),
     path("", include("banyan.reports.urls")),
     path("", include("banyan.notices.urls")),
+    path("", include("banyan.analytics.urls")),
     path("", include("banyan.site.setup.urls")),
 ]
 

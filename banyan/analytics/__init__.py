@@ -1,0 +1,1 @@
+"""How things stand: one page for whoever leads, made of live figures; reads everything, writes nothing."""
