@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from banyan.figures.periods import PeriodField
 from banyan.initiatives.models import Initiative, folded
+from banyan.initiatives.source import Register
 from banyan.kernel.period import Period
 from banyan.orgs.placed import Placed
 from banyan.orgs.places import month_end
@@ -167,7 +168,33 @@ class InitiativeList(Placed):
         for spec in self.specs:
             field = self.several(spec.id, self.label(spec), self.words(spec))
             made.append(Filter(spec.id, field, self.answering(spec)))
+        return [*made, *self.lineage_filters()]
+
+    def lineage_filters(self) -> list[Filter]:
+        """What figures on lineage open to; shown while they are on."""
+        labels = {
+            "replicates": _("Built after another model"),
+            "taken_over": _("Others were built after it"),
+        }
+        made = []
+        for fact, label in labels.items():
+            field: forms.Field = self.several(fact, label, [("yes", _("Yes")), ("no", _("No"))])
+            if not self.request.GET.get(fact):
+                field.widget = forms.HiddenInput()
+            made.append(Filter(fact, field, self.with_fact(fact)))
         return made
+
+    def with_fact(self, fact: str) -> Any:
+        """A filter by a yes-or-no fact of the register, where what is not said is no."""
+
+        def apply(rows: Any, value: list[str]) -> Any:
+            if self.pack is None:
+                return rows
+            told = rows.annotate(**{f"told_{fact}": Register().fact(self.pack, fact)})
+            met = Q(**{f"told_{fact}__in": value})
+            return told.filter(met | Q(**{f"told_{fact}": None}) if "no" in value else met)
+
+        return apply
 
     def several(self, key: str, label: str, choices: list[tuple[str, str]]) -> "Several":
         """A select; several values of the address (`a,b`) stand in it as one choice of their own."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable, F
 from django.db.models.functions import JSONObject
 from django.urls import reverse
@@ -49,6 +49,10 @@ class Register(Source):
         if name == "replicates":
             copied = When(replicated_from__isnull=False, then=Value("yes"))
             return Case(copied, default=Value(None), output_field=CharField())
+        if name == "taken_over":
+            copies = Initiative.objects.filter(replicated_from=OuterRef("pk"))
+            built = When(Exists(copies), then=Value("yes"))
+            return Case(built, default=Value(None), output_field=CharField())
         spec = pack.field_of(name)
         column = COLUMN.get(spec.kind) if spec else None
         if column is None:

@@ -17,8 +17,8 @@ Number = int | Decimal
 
 # Facts every record has, beside the answers of its form.
 FACTS = ("state", "registrant", "unit")
-# Facts that are yes or no: whether it was built after another record.
-YES_NO_FACTS = ("replicates",)
+# Facts that are yes or no: whether it was built after another record; whether others were after it.
+YES_NO_FACTS = ("replicates", "taken_over")
 UNCLASSIFIED = "unclassified"
 
 
