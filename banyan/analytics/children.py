@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from banyan.figures.counting import Number, asked
 from banyan.figures.courses import Course, Part
 from banyan.figures.place import lowest_kind
+from banyan.figures.sources import source_of
 from banyan.figures.units import UNIT, UNPLACED, day_told, spec_told, units_told
 from banyan.orgs.models import Ancestry
 from banyan.orgs.placed import ITSELF, WITHIN
@@ -98,8 +99,12 @@ def _annotated(course: Course, units: Any, day: date) -> Any:
         unit__kind=lowest_kind(told.pack),
     )
     awaited = below.order_by().values("ancestor").annotate(n=Count("unit", distinct=True))
+    registers = [
+        f.id for f in told.pack.forms.values() if f.purpose == source_of(told.pack).purpose
+    ]
     span = {
         "edition__programme__key": told.pack.id,
+        "form__in": registers,
         "span__contained_by": (told.period.first, told.period.after),
     }
     in_round = {f"round__{key}": value for key, value in span.items()}

@@ -8,8 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BooleanField, Case, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models import ExpressionWrapper as Wrapped
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -17,13 +30,14 @@ from django.utils import timezone
 from banyan.figures.counting import asked, condition, facts
 from banyan.figures.rollup import Reckoning, records_at, with_facts
 from banyan.figures.sources import source_of
+from banyan.initiatives.models import Recognition
 from banyan.initiatives.source import Register
 from banyan.kernel.workflow import Workflow
 from banyan.orgs.models import Ancestry, Kind
 from banyan.orgs.places import name_of
 from banyan.packs.schema import Pack
 from banyan.people.actor import Actor
-from banyan.submissions.models import Review
+from banyan.submissions.models import Step
 from banyan.submissions.placing_rules import PLACE
 
 MOST = 5
@@ -31,8 +45,8 @@ DECIDES, REVIEWS = "initiative.recognise", "submission.review"
 # Our own choice of what is too long; no guidance names a number of days.
 RETURNED_LONG = timedelta(days=14)
 # What a row is about, in the order in which the rows stand.
-INDICATOR, MOVE, PLACING, RETURNED = "indicator", "move", "placing", "returned"
-ORDER = (INDICATOR, MOVE, PLACING, RETURNED)
+INDICATOR, MOVE, EXTENSION = "indicator", "move", "extension"
+PLACING, RETURNED = "placing", "returned"
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class Decision:
     """So many records wait, since a day, asked by these; `where` are the filters that show them.
 
     `about`: the indicator, or the move that would be made, with `state` the one it leaves.
-    `one`: the record, where it is only one.
+    `one`: the record (or the request), where it is only one; `until`: the day that is asked for.
     """
 
     kind: str
@@ -52,19 +66,22 @@ class Decision:
     state: str = ""
     where: dict[str, str] = field(default_factory=dict)
     one: int | None = None
+    until: date | None = None
 
 
 def decisions_of(reckoning: Reckoning, actor: Actor, today: date) -> list[Decision]:
     """At most five rows; none for whoever may decide nothing."""
     source = source_of(reckoning.pack)
     decides, reviews, places = (actor.holds(one) for one in (DECIDES, REVIEWS, PLACE))
-    if not isinstance(source, Register) or not (decides or reviews or places):
+    if not isinstance(source, Register) or actor.post is None or not (decides or reviews or places):
         return []
-    found = _Found(reckoning.pack, list(_grouped(reckoning, source, today)))
+    found = _Found(reckoning.pack, list(_grouped(reckoning, source, actor.post.unit_id, today)))
     rows: list[Decision | None] = []
     if decides:
         rows += [found.undecided(name) for name in reckoning.pack.to_decide]
         rows += [found.waiting(*one) for one in moves_that_decide(reckoning.pack.workflow)]
+    if reviews:
+        rows.append(_extensions(reckoning, actor))
     if places:
         rows.append(found.to_place())
     if reviews:
@@ -102,12 +119,12 @@ def sent_back(workflow: Workflow) -> dict[str, str]:
     }
 
 
-def _grouped(reckoning: Reckoning, source: Register, today: date) -> Any:
-    """Groups of records alike in state and in what they wait for."""
+def _grouped(reckoning: Reckoning, source: Register, body: int, today: date) -> Any:
+    """Groups of records alike in state and in what they wait for; `body` is who would decide."""
     pack = reckoning.pack
     rows = records_at(source, pack, reckoning.place, reckoning.period, reckoning.reading)
     marks = [pack.indicator(name) for name in pack.to_decide]
-    rows = with_facts(rows, pack, facts(marks)).annotate(**_told(source, today))
+    rows = with_facts(rows, pack, facts(marks)).annotate(**_told(source, body, today))
     back = Q(pk__in=())
     for move, state in sent_back(pack.workflow).items():
         back |= Q(last_move=move, submission__state=state)
@@ -116,7 +133,7 @@ def _grouped(reckoning: Reckoning, source: Register, today: date) -> Any:
     rows = rows.annotate(
         is_returned=_flag(back & Q(last_at__lt=long_ago)), is_torn=_torn(today), **flags
     )
-    groups = ("submission__state", "is_returned", "is_torn", *flags)
+    groups = ("submission__state", "is_returned", "is_torn", "is_mine", *flags)
     return (
         rows.order_by()
         .values(*groups)
@@ -130,13 +147,15 @@ def _grouped(reckoning: Reckoning, source: Register, today: date) -> Any:
     )
 
 
-def _told(source: Register, today: date) -> dict[str, Any]:
-    last = Review.objects.filter(submission=OuterRef("submission"), kind="review").order_by("-pk")
+def _told(source: Register, body: int, today: date) -> dict[str, Any]:
+    last = Step.objects.filter(submission=OuterRef("submission")).order_by("-version")
+    own = Recognition.objects.filter(initiative=OuterRef("pk"), by_unit=body)
     return {
         "last_move": last.values("move")[:1],
         "last_at": last.values("at")[:1],
-        "last_by": last.values("reviewer__person__name")[:1],
-        "stands_since": Coalesce(last.values("at")[:1], F("submission__changed_at")),
+        "last_by": last.values("account__person__name")[:1],
+        "is_mine": Exists(own),
+        "stands_since": Coalesce(Subquery(last.values("at")[:1]), F("submission__changed_at")),
         "unit_told": name_of(OuterRef("unit_id"), today),
         "home_today": source.home(today),
     }
@@ -154,6 +173,38 @@ def _torn(today: date) -> Any:
     return Wrapped(Q(Exists(over)), output_field=BooleanField())
 
 
+def _extensions(reckoning: Reckoning, actor: Actor) -> Decision | None:
+    """Later due dates that units ask this actor for; one query, none where nobody can ask."""
+    model: Any = apps.all_models["submissions"].get("extension")
+    if model is None:
+        return None
+    span = (reckoning.period.first, reckoning.period.after)
+    waiting = model._default_manager.filter(
+        granted=None,
+        expectation__round__edition__programme__key=reckoning.pack.id,
+        expectation__round__span__contained_by=span,
+        expectation__receiver__in=actor.reach(REVIEWS),
+    ).annotate(unit_told=name_of(OuterRef("expectation__unit_id"), actor.today))
+    told = waiting.aggregate(
+        n=Count("pk"),
+        since=Min("asked_at"),
+        until=Min("until"),
+        units=ArrayAgg("unit_told", distinct=True, default=[]),
+        one=Min("pk"),
+    )
+    if not told["n"]:
+        return None
+    return Decision(
+        EXTENSION,
+        told["n"],
+        timezone.localtime(told["since"]).date(),
+        (),
+        sorted(filter(None, told["units"])),
+        until=told["until"],
+        one=told["one"] if told["n"] == 1 else None,
+    )
+
+
 @dataclass(frozen=True)
 class _Found:
     pack: Pack
@@ -167,8 +218,8 @@ class _Found:
         return self._row(INDICATOR, met, about=name, where=where)
 
     def waiting(self, state: str, move: str) -> Decision | None:
-        """Records in a state from which one decides."""
-        met = [group for group in self.groups if group["submission__state"] == state]
+        """Records in a state from which one decides, but those one's own body has recognised."""
+        met = [g for g in self.groups if g["submission__state"] == state and not g["is_mine"]]
         return self._row(MOVE, met, about=move, state=state, where={"state": state})
 
     def to_place(self) -> Decision | None:

@@ -120,7 +120,9 @@ class _Sheet:
     def _link(self, paragraph: Paragraph, text: str, url: str, face: Face) -> None:
         run = write_run(paragraph, text, face)
         if url.startswith("/"):
-            outer_link(paragraph, run, f"{self.host}{url}")
+            # Word takes commas and @ as they are; escaped, they would leave plain text.
+            plain = url.replace("%2C", ",").replace("%40", "@")
+            outer_link(paragraph, run, f"{self.host}{plain}")
 
     def _sentence(self, parts: Sequence[Any]) -> None:
         paragraph = self._line("", BODY, after=6)
@@ -178,7 +180,13 @@ class _Sheet:
         self._line(told["title"], HEAD, style="Heading 1")
         rows = told["rows"][:ROWS]
         table = self._table(len(rows) + 1, (62, 24, 28, 24, 42))
-        heads = (_("Unit"), told["main"], told["share"], _("On last year"), pgettext("of a unit", "Remark"))
+        heads = (
+            _("Unit"),
+            told["main"],
+            told["share"],
+            _("On last year"),
+            pgettext("of a unit", "Remark"),
+        )
         for n, (cell, text) in enumerate(zip(table.rows[0].cells, heads, strict=True)):
             self._cell(cell, text, SMALL, right=0 < n < 4)
         for line, row in zip(table.rows[1:], rows, strict=True):

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from banyan.analytics import wording
 from banyan.analytics.children import Child, main_and_share
-from banyan.analytics.decisions import PLACING, Decision
+from banyan.analytics.decisions import EXTENSION, PLACING, Decision
 from banyan.analytics.situation import Situation, headline_of
 from banyan.figures import words
 from banyan.figures.rollup import Value
@@ -36,7 +36,10 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
             "title": figures.name,
             "readings": _readings(told),
             "sentence": wording.sentence(told),
-            "notes": [*standing(request, figures), *placing(request, figures)],
+            "notes": [
+                *standing(request, figures, with_heirs=False),
+                *placing(request, figures),
+            ],
         },
         "numbers": [_number(told, value) for value in told.headline],
         "legend": _legend(told),
@@ -106,7 +109,9 @@ def _legend(told: Situation) -> str:
 
 def _decision(told: Situation, one: Decision) -> dict[str, str]:
     figures = told.reckoning
-    if one.kind == PLACING:
+    if one.kind == EXTENSION:
+        url = reverse("extension_decide", args=[one.one]) if one.one else reverse("rounds")
+    elif one.kind == PLACING:
         url = f"{reverse('placing')}?{urlencode(figures.query)}"
     elif one.one is not None:
         url = reverse("initiative", args=[one.one])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from banyan.analytics.children import Attention, Child, main_and_share
-from banyan.analytics.decisions import INDICATOR, MOVE, PLACING, Decision
+from banyan.analytics.decisions import EXTENSION, INDICATOR, MOVE, PLACING, Decision
 from banyan.analytics.situation import Situation, clauses_of, headline_of
 from banyan.figures import words
 from banyan.figures.rollup import Value
@@ -213,6 +213,8 @@ def decision_text(decision: Decision, pack: Pack) -> str:
         state = pack.text(f"states.{decision.state}", language)
         move = pack.text(f"moves.{decision.about}", language)
         return said % {"move": move, "n": n, "state": state[:1].lower() + state[1:]}
+    if decision.kind == EXTENSION:
+        return _extension_text(decision)
     if decision.kind == PLACING:
         return ngettext(
             "Say to which unit %(n)s record of a divided unit belongs",
@@ -226,6 +228,19 @@ def decision_text(decision: Decision, pack: Pack) -> str:
     ) % {"n": n}
 
 
+def _extension_text(decision: Decision) -> str:
+    if decision.n > 1 or decision.until is None:
+        return ngettext(
+            "%(n)s unit asks for a later due date",
+            "%(n)s units ask for a later due date",
+            decision.n,
+        ) % {"n": number_text(decision.n)}
+    return _("%(unit)s asks for more time to report, until %(day)s") % {
+        "unit": ", ".join(decision.units),
+        "day": short_day(decision.until),
+    }
+
+
 def decision_sub(decision: Decision, today: date) -> str:
     """Who asks, and since when."""
     who = decision.askers if decision.kind == MOVE and decision.askers else decision.units
@@ -234,6 +249,8 @@ def decision_sub(decision: Decision, today: date) -> str:
     if more > 0:
         said = ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more)
         shown = said % {"names": shown, "n": more}
+    if decision.kind == EXTENSION and decision.n == 1:
+        shown = ""
     if decision.kind == PLACING or decision.since is None:
         return shown
     return f"{shown} · {_since(decision.since, today)}" if shown else _since(decision.since, today)
@@ -254,6 +271,8 @@ def decision_label(decision: Decision) -> str:
     """What the button says."""
     if decision.kind == PLACING:
         return _("Place them")
+    if decision.kind == EXTENSION:
+        return _("Answer")
     if decision.one is not None:
         return _("Look and decide")
     return _("Look at the list")

@@ -158,8 +158,13 @@ def placing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]
     ]
 
 
-def standing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
-    """Whether the place stands on the day of the reading, and what to read if it does not."""
+def standing(
+    request: BanyanRequest, reckoning: Reckoning, *, with_heirs: bool = True
+) -> list[dict[str, Any]]:
+    """Whether the place stands on the day of the reading, and what to read if it does not.
+
+    `with_heirs`: also where its area lies today, which is one more query.
+    """
     place, today = reckoning.place, request.today
     name = {"unit": reckoning.name}
     if place.group is not None:
@@ -172,7 +177,7 @@ def standing(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any
     last = place.ended_before(today)
     if last is None:
         return []
-    heirs = heirs_of(place, last, today)
+    heirs = heirs_of(place, last, today) if with_heirs else Heirs([], 0)
     text = _("“%(unit)s” stood until %(day)s.") % {**name, "day": _day(last)}
     if heirs.units:
         lies = _("Today its area lies in:")
