@@ -1,7 +1,7 @@
 """The units below, those that need attention first: units are put in order, never people.
 
 The rule, said on the page: units that have not reported or registered; then units where some are
-late; then the lowest share that is complete.
+late; then the lowest share that is complete; last those that no round asks and that have nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from banyan.figures.counting import Number, asked
@@ -30,7 +30,8 @@ class Attention(IntEnum):
     NOTHING = 0
     LATE = 1
     COMPLETION = 2
-    NO_UNIT = 3
+    UNASKED = 3
+    NO_UNIT = 4
 
 
 @dataclass(frozen=True)
@@ -102,17 +103,20 @@ def _annotated(course: Course, units: Any, day: date) -> Any:
     registers = [
         f.id for f in told.pack.forms.values() if f.purpose == source_of(told.pack).purpose
     ]
-    span = {
-        "edition__programme__key": told.pack.id,
-        "form__in": registers,
-        "span__contained_by": (told.period.first, told.period.after),
-    }
-    in_round = {f"round__{key}": value for key, value in span.items()}
-    expected = Expectation.objects.filter(unit=OuterRef("pk"), **in_round).order_by()
-    own = Round.objects.filter(unit=OuterRef("pk"), **span).order_by()
-    due = Coalesce(
-        Subquery(expected.values("unit").annotate(n=Min("round__due")).values("n")),
-        Subquery(own.values("unit").annotate(n=Min("due")).values("n")),
+    rounds = Round.objects.filter(
+        edition__programme__key=told.pack.id,
+        form__in=registers,
+        span__contained_by=(told.period.first, told.period.after),
+    )
+    at_or_below = Ancestry.objects.filter(
+        ancestor=OuterRef(OuterRef("pk")), tree=told.place.tree, valid__contains=day
+    )
+    expected = Expectation.objects.filter(
+        round__in=rounds, unit__in=at_or_below.values("unit")
+    ).order_by()
+    # The same for all of them: any column that is one stands for the group.
+    due = Subquery(
+        expected.annotate(one=Value(1)).values("one").annotate(n=Min("round__due")).values("n")
     )
     return units.annotate(awaited=Coalesce(Subquery(awaited.values("n")), 0), due=due)
 
@@ -154,6 +158,8 @@ class _Making:
 
     def _attention(self, about: Mapping[str, Any], registered: Number) -> Attention:
         missing = max(about["awaited"] - about["reported"], 0)
+        if about["due"] is None and not about["reported"]:
+            return Attention.UNASKED
         if not registered or (about["awaited"] and not about["reported"]):
             return Attention.NOTHING
         if missing and about["due"] and about["due"] < self.today:

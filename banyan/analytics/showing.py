@@ -17,8 +17,10 @@ from banyan.figures.rollup import Value
 from banyan.figures.showing import form_of, placing, standing
 from banyan.figures.units import UNIT, UNPLACED
 from banyan.orgs.placed import reading_word
+from banyan.orgs.places import spec_on
 from banyan.orgs.readings import AS_OF, NOW, THEN
 from banyan.web.page import BanyanRequest
+from banyan.web.templatetags.banyan import day as day_text
 
 FIRST = 8
 
@@ -34,6 +36,7 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
         "figures": {
             "over": f"{figures.pack.text('short', language)} · {words.period_text(figures.period)}",
             "title": figures.name,
+            "crumbs": _above(told),
             "readings": _readings(told),
             "sentence": wording.sentence(told),
             "notes": [
@@ -48,12 +51,22 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
         "foot": [
             _("Figures of %(at)s") % {"at": local.strftime("%H:%M %d/%m/%Y")},
             _completeness(told),
+            *_due(told),
             *_marks(told),
         ],
         "reading_means": figures.reading.sentence,
         "word_url": f"{reverse('situation_word')}?{urlencode(figures.query)}",
         "figures_url": f"{reverse('figures')}?{urlencode(figures.query)}",
     }
+
+
+def _above(told: Situation) -> list[dict[str, str]]:
+    """The way up, where one reaches so far."""
+    up = told.reckoning.beside.get("above")
+    if not up:
+        return []
+    spec = spec_on(up["id"], up["code"], told.reckoning.day)
+    return [{"label": up["name"], "url": f"?{urlencode({**told.reckoning.query, 'place': spec})}"}]
 
 
 def _readings(told: Situation) -> list[dict[str, Any]]:
@@ -83,6 +96,8 @@ def _number(told: Situation, value: Value) -> dict[str, Any]:
         "line": line,
         "before": before,
         "steps": max(len(line), len(before), len(told.reckoning.period.month_ends()) + 1),
+        "first": wording.short_month(told.reckoning.period.first),
+        "last": wording.short_month(told.reckoning.period.last),
         "said": wording.months_said(course.line(name, told.today)),
     }
 
@@ -200,6 +215,21 @@ def _completeness(told: Situation) -> str:
         "n": words.number_text(figures.reporting),
         "all": words.number_text(figures.expected),
     }
+
+
+def _due(told: Situation) -> list[str]:
+    """By when it was to be reported: completeness alone does not tell whether it came in time."""
+    days = sorted({child.due for child in told.children if child.due})
+    if not days:
+        return []
+    late = sum(
+        1 for child in told.children if child.missing and child.due and child.due < told.today
+    )
+    due = _("due %(day)s") % {"day": day_text(days[0])}
+    if not late:
+        return [due]
+    said = ngettext("%(n)d unit late", "%(n)d units late", late) % {"n": late}
+    return [f"{due}, {said}"]
 
 
 def _marks(told: Situation) -> list[str]:

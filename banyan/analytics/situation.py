@@ -6,13 +6,20 @@ Four queries: the totals; both years by month and unit; the units below; what wa
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from banyan.analytics.children import Child, children_of
 from banyan.analytics.decisions import Decision, decisions_of
 from banyan.figures.courses import Course, course
+from banyan.figures.place import Place
 from banyan.figures.rollup import Reckoning, Value, read
-from banyan.figures.views import Asked
+from banyan.figures.views import CAPABILITY, Asked
 from banyan.figures.words import language_now
+from banyan.orgs.models import Placement, UnitCode
+from banyan.orgs.places import name_of
 from banyan.packs.schema import Pack
 from banyan.packs.slots import FigureSlot, parse, slots_in
 from banyan.packs.texts import SITUATION
@@ -63,6 +70,9 @@ def reckon(asked: Asked, actor: Actor, today: date) -> Situation:
         asked.period,
         list(dict.fromkeys(names)),
         axes=_has_parts(pack),
+        beside={
+            "above": above(asked.place, asked.place.day_meant(asked.period, asked.reading), actor)
+        },
         reading=asked.reading,
     )
     went = course(figures, headline_of(pack))
@@ -73,6 +83,20 @@ def reckon(asked: Asked, actor: Actor, today: date) -> Situation:
         decisions=decisions_of(figures, actor, today),
         today=today,
     )
+
+
+def above(place: Place, day: date, actor: Actor) -> Any:
+    """The unit directly above on the day, where the actor reaches it: {id, name, code}."""
+    codes = UnitCode.objects.filter(unit=OuterRef("parent_id"), valid__contains=day)
+    told = JSONObject(
+        id="parent_id",
+        name=name_of(OuterRef("parent_id"), day),
+        code=Subquery(codes.order_by("scheme").values("code")[:1]),
+    )
+    up = Placement.objects.filter(
+        unit=place.unit, tree=place.tree, valid__contains=day, parent__in=actor.reach(CAPABILITY)
+    )
+    return up.order_by().values(told=told)[:1] if place.group is None else up.none().values("pk")
 
 
 def headline_of(pack: Pack) -> list[str]:

@@ -108,6 +108,8 @@ def _silent(told: Situation) -> list[Part]:
     """How many units have not reported, leading to the table that begins with them."""
     figures = told.reckoning
     silent = figures.expected - figures.reporting
+    if figures.expected == 1:
+        return [Part(_("; not yet reported"))] if silent else []
     if silent <= 0:
         return [Part(_("; every unit has reported"))] if figures.expected else []
     text = ngettext("; {n} has not reported", "; {n} have not reported", silent)
@@ -170,6 +172,8 @@ def note_of(child: Child, today: date) -> dict[str, str]:
     """What a unit lacks, in words; nothing where nothing is wanting."""
     if child.kind != UNIT:
         return {"text": "", "tone": ""}
+    if child.attention is Attention.UNASKED:
+        return {"text": _("no round asks it yet"), "tone": ""}
     if child.attention is Attention.NOTHING and not child.is_silent:
         return {"text": _("nothing registered"), "tone": "amber"}
     if not child.missing:
@@ -181,7 +185,7 @@ def note_of(child: Child, today: date) -> dict[str, str]:
         % {"n": number_text(child.missing), "all": number_text(child.awaited)}
     )
     if child.due is None:
-        return {"text": text, "tone": "red" if child.is_silent else "amber"}
+        return {"text": text, "tone": "amber"}
     if child.due < today:
         late = (today - child.due).days
         said = ngettext("%(what)s, %(n)d day late", "%(what)s, %(n)d days late", late)
@@ -190,6 +194,11 @@ def note_of(child: Child, today: date) -> dict[str, str]:
         "text": _("%(what)s, due %(day)s") % {"what": text, "day": short_day(child.due)},
         "tone": "amber",
     }
+
+
+def short_month(day: date) -> str:
+    """A month under a line: T6."""
+    return pgettext("short month", "%(month)d") % {"month": day.month}
 
 
 def short_day(day: date) -> str:

@@ -68,6 +68,7 @@ class Reckoning:
 
     `unplaced`: records of divided units that may belong here; they are not counted.
     `loose`: records that are counted here, but with none of the units below.
+    `beside`: what else was asked in the same query.
     """
 
     pack: Pack
@@ -82,6 +83,7 @@ class Reckoning:
     notes: Sequence[str]
     unplaced: int = 0
     loose: int = 0
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, indicator: str) -> Value:
         return self.values[indicator]
@@ -107,10 +109,12 @@ class Reckoning:
 
 
 class How(TypedDict, total=False):
-    """How to read: with the parts along axes (as a rule yes), under which reading (*then*)."""
+    """How to read: with the parts along axes (as a rule yes), under which reading (*then*); and
+    what a page wants to know of something else in the same query (a subquery with one value)."""
 
     axes: bool
     reading: Reading
+    beside: Mapping[str, Any]
 
 
 def query_of(pack: Pack, place: Place, period: Period, reading: Reading) -> dict[str, str]:
@@ -148,6 +152,7 @@ def read(
     A query for totals, one for all axes, one for the place; nothing is stored.
     """
     source, reading = source_of(pack), how.get("reading", DEFAULT)
+    beside = how.get("beside", {})
     specs = with_bases(pack, indicators or list(pack.indicators))
     axes = sorted({axis for spec in specs for axis in spec.by}) if how.get("axes", True) else []
     records = records_at(source, pack, place, period, reading)
@@ -162,6 +167,7 @@ def read(
         reporting_units=Count("reports_for", distinct=True),
         loose_records=Count("pk", filter=Q(is_loose=True)),
         expected_units=Beside(_counted(awaited, "unit")),
+        **{f"beside_{name}": Beside(asked_for) for name, asked_for in beside.items()},
         unplaced_records=Beside(_counted(perhaps_at(source, pack, place, period, reading), "pk")),
         **source.counts(),
     )
@@ -181,6 +187,7 @@ def read(
         notes=source.notes(totals),
         unplaced=totals["unplaced_records"] or 0,
         loose=totals["loose_records"],
+        beside={name: totals[f"beside_{name}"] for name in beside},
     )
 
 

@@ -105,7 +105,7 @@ def test_no_numbers_are_made_up_for_a_period_to_come(world):
 def test_a_period_without_records_is_a_page_too(world):
     context = shown(world.client(world.hung), "?period=2022H1")
     assert "chưa có hồ sơ nào của kỳ này được tính ở đây" in line(context)
-    assert all(row["note"]["text"] == "chưa báo cáo" for row in context["table"]["rows"])
+    assert all(row["note"]["text"] == "chưa mở đợt" for row in context["table"]["rows"])
 
 
 # The units below ----------------------------------------------------------------------------------
@@ -142,6 +142,21 @@ def test_a_row_says_how_it_differs_from_last_year(world, two_years):
     assert rows == {"Xã Đồi Mẫu": 3, "Xã Đồng Mẫu": None}
 
 
+def test_the_foot_tells_completeness_and_whether_it_came_in_time(world):
+    foot = shown(world.client(world.hung))["foot"]
+    assert foot[1:3] == ["1/2 đơn vị đã báo cáo", "hạn 15/06/2024, 1 đơn vị quá hạn"]
+
+
+def test_one_goes_down_to_a_unit_and_up_again_as_far_as_one_reaches(world):
+    client = world.client(world.hung)
+    district = shown(client)
+    assert district["figures"]["crumbs"] == []
+    commune = shown(client, district["table"]["rows"][1]["url"])
+    (up,) = commune["figures"]["crumbs"]
+    assert up["label"] == "Huyện Suối Mẫu"
+    assert shown(client, up["url"])["figures"]["title"] == "Huyện Suối Mẫu"
+
+
 def test_all_rows_are_shown_when_asked_for(world, monkeypatch):
     monkeypatch.setattr("banyan.analytics.showing.FIRST", 1)
     client = world.client(world.hung)
@@ -162,7 +177,7 @@ def test_a_province_tells_by_district_how_many_communes_are_missing(world):
 def test_a_lowest_unit_has_a_page_without_empty_tables(world):
     context = shown(world.client(world.lan))
     assert context["figures"]["title"] == "Xã Đồi Mẫu"
-    assert line(context).endswith("tất cả đơn vị đã báo cáo.")
+    assert line(context).endswith("1 tập thể và 0 cá nhân đăng ký.")
 
 
 def test_a_group_is_told_by_its_units(world):
