@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import PurePath
 from unicodedata import category
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from banyan.documents import store
-from banyan.documents.models import Blob, Document, Level
+from banyan.documents import photos, store
+from banyan.documents.models import Blob, Document, Level, Photo
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
@@ -26,9 +29,40 @@ class Incoming:
 def put(
     unit: Unit, *, file: Incoming, title: str, level: int, synthetic: bool, by: Actor
 ) -> Document:
-    """Store a file and its row inside another operation (a report, an import)."""
+    """Store a file and its row inside another operation (a report, an import).
+
+    Of a photograph only the cleaned picture is stored, never what came in.
+    """
+    chunks = iter(file.chunks)
+    head = next(chunks, b"")
+    words = {"unit": unit, "level": level, "synthetic": synthetic, "uploaded_by_id": by.account_id}
+    name = _label(file.filename)
+    words["title"] = (nfc(title) or name)[:200]
+    if not photos.is_photo(file.filename, file.media_type, head):
+        blob = _stored(chain([head], chunks))
+        kind = file.media_type[:100]
+        return Document.objects.create(blob=blob, filename=name, media_type=kind, **words)
+    picture = photos.clean(_whole(head, chunks))
+    kept = Document.objects.create(
+        blob=_stored([picture.shown]),
+        filename=f"{PurePath(name).stem[-196:]}.jpg",
+        media_type="image/jpeg",
+        **words,
+    )
+    Photo.objects.create(
+        document=kept,
+        width=picture.width,
+        height=picture.height,
+        thumb=_stored([picture.thumb]),
+        hash=picture.hash,
+    )
+    return kept
+
+
+def _stored(chunks: Iterable[bytes]) -> Blob:
+    """Bytes in the store, and the row that names them."""
     try:
-        sha256, size = store.put(file.chunks)
+        sha256, size = store.put(chunks)
     except OSError as full:
         if full.errno is None:  # the sending tore, not the machine
             raise
@@ -39,16 +73,27 @@ def put(
             status=507,
         ) from full
     blob, _new = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
-    name = _label(file.filename)
-    return Document.objects.create(
-        unit=unit,
-        title=(nfc(title) or name)[:200],
-        filename=name,
-        media_type=file.media_type[:100],
-        level=level,
-        blob=blob,
-        uploaded_by_id=by.account_id,
-        synthetic=synthetic,
+    return blob
+
+
+def _whole(head: bytes, rest: Iterable[bytes]) -> bytes:
+    """All the bytes of a picture, no more of them than a file may have."""
+    data = bytearray(head)
+    for chunk in rest:
+        data += chunk
+        if len(data) > settings.BANYAN_LARGEST_FILE:
+            raise too_large()
+    return bytes(data)
+
+
+def too_large() -> Refusal:
+    """What one hears whose file is larger than the installation takes."""
+    return Refusal(
+        _("The file is larger than %(most)s MB.")
+        % {"most": settings.BANYAN_LARGEST_FILE // 1_000_000},
+        "",
+        _("Make it smaller or split it."),
+        status=413,
     )
 
 

@@ -49,6 +49,36 @@ def put(chunks: Iterable[bytes]) -> tuple[str, int]:
     return sha256, size
 
 
+def arriving(upload: str) -> Path:
+    """Where a file lies that is still coming in piece by piece: beside the store, not in it."""
+    return Path(settings.BANYAN_FILES).with_name("uploads") / upload
+
+
+def append(upload: str, offset: int, piece: bytes) -> None:
+    """Write a piece at its place and see it on disk. Whatever a killed process left behind it goes."""
+    path = arriving(upload)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(handle, offset)
+        os.pwrite(handle, piece, offset)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def arrived(upload: str) -> Iterable[bytes]:
+    """The bytes that came in so far."""
+    with arriving(upload).open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def forget(upload: str) -> None:
+    """Let go of what came in."""
+    arriving(upload).unlink(missing_ok=True)
+
+
 def hash_of(path: Path) -> str:
     """sha256 of a file's bytes."""
     with path.open("rb") as file:

@@ -1,12 +1,12 @@
-"""Fetching a document, and uploading one."""
+"""Fetching a document or a photograph, and uploading one."""
 
 from django import forms
 from django.conf import settings
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
 from django.utils.translation import gettext_lazy as _
 
 from banyan.documents import operations, store
-from banyan.documents.models import Document, Level
+from banyan.documents.models import Document, Level, Photo
 from banyan.ledger.operation import record
 from banyan.web.act import act
 from banyan.web.form import Form
@@ -20,8 +20,7 @@ SHOWN = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
 def fetch(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """The bytes, as an attachment in a sandbox; reading a restricted one is written in the ledger."""
     document = get_seen(request, Document, pk=pk)
-    if document.level >= Level.RESTRICTED:
-        record("document.read", document, by=request.actor)
+    told_if_restricted(request, document)
     answer = FileResponse(
         store.open_blob(document.blob_id),
         as_attachment=document.media_type not in SHOWN,
@@ -30,6 +29,55 @@ def fetch(request: BanyanRequest, pk: int) -> HttpResponseBase:
     )
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def told_if_restricted(request: BanyanRequest, document: Document) -> None:
+    """Reading a restricted document is written in the ledger."""
+    if document.level >= Level.RESTRICTED:
+        record("document.read", document, by=request.actor)
+
+
+@page("document.view")
+def photo(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """A photograph, large."""
+    found = _photo(request, pk)
+    return _picture(request, found, found.document.blob_id)
+
+
+@page("document.view")
+def thumb(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """A photograph, small: for lists and forms."""
+    found = _photo(request, pk)
+    return _picture(request, found, found.thumb_id)
+
+
+def _photo(request: BanyanRequest, pk: int) -> Photo:
+    rows = request.seen(Photo).select_related("document__unit").filter(pk=pk)
+    found = rows.first()
+    if found is None:
+        raise Http404
+    return found  # type: ignore[no-any-return]
+
+
+def _picture(request: BanyanRequest, found: Photo, sha256: str) -> HttpResponseBase:
+    """A picture never changes, so this browser may keep it for a week; a restricted one it may not.
+
+    `Vary: Cookie` (from the session) keeps it from whoever signs in next at the same desk.
+    """
+    restricted = found.document.level >= Level.RESTRICTED
+    told_if_restricted(request, found.document)
+    tag = f'"{sha256}"'
+    if not restricted and request.headers.get("If-None-Match") == tag:
+        answer: HttpResponseBase = HttpResponseNotModified()
+    else:
+        answer = FileResponse(
+            store.open_blob(sha256), filename=found.document.filename, content_type="image/jpeg"
+        )
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["ETag"] = tag
+    kept = "private, no-store" if restricted else "private, max-age=604800, immutable"
+    answer["Cache-Control"] = kept
     return answer
 
 

@@ -55,7 +55,10 @@ OF_MODEL: dict[str, dict[str, Any]] = {
 def sow(model: Any, n: int = 1, *, unit: Unit, mark: str, **given: Any) -> list[Any]:
     """Insert `n` rows of a model at a unit; every text in them bears the mark."""
     varied = _varied(model, n)
-    columns = [f for f in model._meta.concrete_fields if not f.primary_key or _is_text(f)]
+    given_keys = (models.CharField, models.TextField, models.OneToOneField)
+    columns = [
+        f for f in model._meta.concrete_fields if not f.primary_key or isinstance(f, given_keys)
+    ]
     crops: dict[str, list[Any]] = {}
     for field in columns:
         if field.is_relation and field.name not in given:
