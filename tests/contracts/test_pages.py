@@ -40,6 +40,7 @@ UNTOLD = {
     "django_session", "submissions_draft", "notices_notice", "notices_switch", "notices_digest",
     "ledger_event", "ledger_receipt",
     "account_emailaddress", "usersessions_usersession", "people_entrycode",
+    "documents_upload",
 }  # fmt: skip
 
 
