@@ -4,18 +4,20 @@ A piece is on disk before its row says so; a piece sent again changes nothing; t
 the document in the same transaction. So a killed server or a lost answer costs one piece at most.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from banyan.documents import store
-from banyan.documents.models import Upload
+from banyan.documents.models import Document, Upload
 from banyan.documents.operations import Incoming, keep, too_large
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
@@ -166,3 +168,17 @@ def _forget_expired() -> None:
     for pk in Upload.objects.expired().values_list("pk", flat=True)[:100]:
         store.forget(str(pk))
         Upload.objects.expired().filter(pk=pk).delete()
+
+
+def take(sent: "UploadedFile[bytes]", *, by: Any) -> Document:
+    """A file that came whole with a form, the same way: sent again, it is the same document."""
+    read = hashlib.sha256()
+    for chunk in sent.chunks():
+        read.update(chunk)
+    key = f"{read.hexdigest()}-{by.post_id}"
+    told = Announced(key, sent.name or "file", sent.size or 0, sent.content_type or "")
+    upload = begin(told, by=by)
+    while upload.document is None:
+        sent.seek(upload.offset)
+        upload = append(upload.pk, upload.offset, sent.read(LARGEST_PIECE), by=by)
+    return upload.document

@@ -30,8 +30,8 @@ def scene(seed: int, *, layout: int | None = None, hues: int | None = None) -> I
         _bed(draw, horizon, things)
     for _n in range(things.randint(0, 14)):
         _person(draw, horizon, things)
-    noise = Image.effect_noise((WIDE, HIGH), 24).convert("RGB")
-    return Image.blend(image.filter(ImageFilter.GaussianBlur(1.2)), noise, 0.08)
+    grain = Image.frombytes("L", (WIDE, HIGH), random.Random(seed).randbytes(WIDE * HIGH))
+    return Image.blend(image.filter(ImageFilter.GaussianBlur(1.2)), grain.convert("RGB"), 0.05)
 
 
 def _colour(dice: random.Random, low: int = 30, high: int = 225) -> tuple[int, int, int]:
