@@ -6,15 +6,16 @@ import time
 
 from banyan.ledger import readers, sealer
 from banyan.notices.clock import run_by_the_clock
+from banyan.submissions import signals
 
 MINUTE = 60.0
 log = logging.getLogger(__name__)
 
 
 def seal_and_read() -> bool:
-    """Seal what was committed, let the readers catch up; whether there was anything to do."""
-    sealed = sealer.seal_all()
-    return bool(readers.run_all() or sealed)
+    """Seal what was committed, let the readers catch up, compare a few records; whether it did any."""
+    sealed, read = sealer.seal_all(), readers.run_all()
+    return bool(signals.compare_waiting() or read or sealed)
 
 
 def start_the_clock() -> None:

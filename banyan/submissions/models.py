@@ -23,8 +23,9 @@ from banyan.packs.models import Edition
 from banyan.packs.schema import FormSpec, Pack
 from banyan.people.models import Account, Person, Post
 from banyan.submissions.rounds_models import Extension, RoundQuerySet
+from banyan.submissions.signals_models import Likeness, SignalText
 
-__all__ = ["Extension"]
+__all__ = ["Extension", "Likeness", "SignalText"]  # models that stand in a file of their own
 
 
 class SomeoneWasFaster(Refusal):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banyan.submissions import answer_views, placing_views, views
+from banyan.submissions import answer_views, placing_views, signals_views, views
 from banyan.submissions.lists import RoundList
 from banyan.submissions.placing_list import PlacingList
 from banyan.submissions.rounds_lists import ExpectationList
@@ -22,6 +22,7 @@ urlpatterns = [
     path("rounds/asked/<int:pk>/later", answer_views.extension, name="expectation_extension"),
     path("rounds/asked/<int:pk>/<slug:move>", answer_views.judge, name="expectation_move"),
     path("rounds/later/<int:pk>", views.decide, name="extension_decide"),
+    path("signals/<int:pk>/<int:other>", signals_views.side_by_side, name="side_by_side"),
     path("placing/", PlacingList.view(), name="placing"),
     path("placing/place", placing_views.place, name="placing_place"),
     path("placing/take-back", placing_views.take_back, name="placing_take_back"),
