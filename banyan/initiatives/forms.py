@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -50,7 +51,7 @@ class RegisterForm(Form):
     run = operations.register
     title = gettext_lazy("Register a model or exemplar")
     submit_label = gettext_lazy("Register the model")
-    done = gettext_lazy("Registered. It now waits for review.")
+    done: Any = gettext_lazy("Registered. It now waits for review.")
     template = "initiatives/register.html"
     round: ClassVar[Round]
     specs: ClassVar[tuple[Any, ...]] = ()
@@ -65,6 +66,11 @@ class RegisterForm(Form):
     def groups(self) -> list[dict[str, Any]]:
         """The unit, then the parts of the pack's form."""
         return parts_of(self, self.round.edition.pack, self.round.spec)
+
+    @property
+    def draft_url(self) -> str:
+        """Where what is typed is kept."""
+        return f"{reverse('initiative_draft')}?round={self.round.pk}"
 
     @property
     def is_kept(self) -> bool:
@@ -107,6 +113,7 @@ class AmendForm(Form):
     title = gettext_lazy("Change the registration")
     submit_label = gettext_lazy("Save")
     done = gettext_lazy("Saved.")
+    template = "initiatives/amend.html"
     specs: ClassVar[tuple[Any, ...]] = ()
 
     @property
@@ -114,6 +121,11 @@ class AmendForm(Form):
         """The parts of the pack's form."""
         submission = self.thing.submission
         return parts_of(self, submission.pack, submission.round.spec)
+
+    @property
+    def draft_url(self) -> str:
+        """Where what is typed is kept."""
+        return reverse("initiative_amend_draft", args=[self.thing.pk])
 
     def arguments(self) -> dict[str, Any]:
         """The stored answers and the version they were made from."""

@@ -8,6 +8,7 @@ from banyan.initiatives.lists import InitiativeList
 urlpatterns = [
     path("initiatives/", InitiativeList.view(), name="initiatives"),
     path("initiatives/new", views.register, name="initiative_new"),
+    path("initiatives/quick", views.quick_register, name="initiative_quick"),
     path("initiatives/draft", views.draft, name="initiative_draft"),
     path("initiatives/import", import_views.send, name="import"),
     path("initiatives/import/<int:pk>", import_views.preview, name="import_preview"),
@@ -19,5 +20,6 @@ urlpatterns = [
     path("p/", public_views.listing, name="public_models"),
     path("p/<str:code>", public_views.model, name="public_model"),
     path("p/<str:code>/<int:place>", public_views.photo, name="public_photo"),
+    path("initiatives/<int:pk>/draft", views.amend_draft, name="initiative_amend_draft"),
     path("initiatives/<int:pk>/<slug:move>", views.move, name="initiative_move"),
 ]

@@ -1,19 +1,18 @@
 """Pages of the register."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from banyan.initiatives import activity, forms, record
+from banyan.initiatives import activity, drafting, forms, quick, record
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
-from banyan.submissions.models import Draft, Round, SomeoneWasFaster
-from banyan.submissions.operations import save_draft
+from banyan.submissions.models import Round
 from banyan.web.act import act
 from banyan.web.form import Form
 from banyan.web.page import BanyanRequest, number_asked, page
@@ -93,22 +92,41 @@ def _register_form(request: BanyanRequest, unit: Unit) -> Any:
     return forms.register_form(round, units, day)
 
 
+def _day(request: BanyanRequest) -> date:
+    """Today, kept within the round's period."""
+    covers = open_round_for(request).covers
+    return min(max(request.today, covers.first), covers.last)
+
+
 def _register_start(request: BanyanRequest, unit: Unit) -> dict[str, Any]:
     round = open_round_for(request)
-    draft = Draft.objects.filter(
-        account=request.actor.account_id, form=f"register:{round.pk}"
-    ).first()
-    today = min(max(request.today, round.covers.first), round.covers.last)
-    start: dict[str, Any] = {"unit": unit.pk, "registered_on": today}
-    return {**start, **(draft.raw if draft else {})}
+    start: dict[str, Any] = {"unit": unit.pk, "registered_on": _day(request)}
+    return {**start, **drafting.typed_before(request, drafting.register_form_key(round))}
 
 
+def _quick_form(request: BanyanRequest, unit: Unit) -> Any:
+    round = open_round_for(request)
+    return quick.quick_form(_register_form(request, unit), round, request)
+
+
+def _quick_start(request: BanyanRequest, unit: Unit) -> dict[str, Any]:
+    start = {"level": quick.level_of(open_round_for(request))}
+    if "blank" in request.GET:  # the copy that is read without a network bears no draft
+        return {**start, "unit": unit.pk, "registered_on": _day(request)}
+    return {**start, **_register_start(request, unit)}
+
+
+def _amend_start(request: BanyanRequest, thing: Initiative) -> dict[str, Any]:
+    return {**forms.amend_initial(thing), **drafting.typed_before(request, "amend", thing.pk)}
+
+
+quick_register = act(_quick_form, lambda request: request.actor.unit, EDIT, initial=_quick_start)
 register = act(_register_form, lambda request: request.actor.unit, EDIT, initial=_register_start)
 amend = act(
     lambda request, thing: forms.amend_form(thing),
     one,
     EDIT,
-    initial=lambda request, thing: forms.amend_initial(thing),
+    initial=_amend_start,
 )
 
 
@@ -128,23 +146,16 @@ move = act(_move_form, lambda request, pk, move: one(request, pk), VIEW)
 @require_POST
 @page(EDIT)
 def draft(request: BanyanRequest) -> HttpResponseBase:
-    """Keep what is being typed in the register form; answers with the line that says so."""
+    """Keep what is being typed in a register form."""
     round = open_round_for(request)
-    unkept = ("csrfmiddlewaretoken", "key", "as_post", "draft_version", "draft")
-    typed = {name: _text(value) for name, value in request.POST.items() if name not in unkept}
-    said = request.POST.get("draft_version", "")
-    version = int(said) if said.isdecimal() and len(said) < MOST_DIGITS else 0
-    place = (request.actor.post_id, request.actor.account_id, f"register:{round.pk}", 0)
-    try:
-        kept = save_draft(*place, typed, version)
-    except SomeoneWasFaster:
-        return render(request, PART, {"draft": {"faster": True, "version": version}}, status=200)
-    about = {"version": kept.version, "saved": timezone.localtime()}
-    return render(request, PART, {"draft": about})
+    return drafting.keep(
+        request, drafting.register_form_key(round), _register_form(request, request.actor.unit)
+    )
 
 
-def _text(value: Any) -> str:
-    return str(value).replace("\0", "")  # the database keeps no NUL
-
-
-PART, MOST_DIGITS = "initiatives/_draft.html", 10
+@require_POST
+@page(EDIT)
+def amend_draft(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """Keep what is being changed in a model."""
+    thing = one(request, pk)
+    return drafting.keep(request, "amend", forms.amend_form(thing), thing.pk)

@@ -41,6 +41,17 @@ def claim(by: "Actor") -> "Receipt | models.Model | None":
         return _earlier(Receipt.objects.get(**wanted), by.request)
 
 
+def answered(by: "Actor") -> "models.Model | None":
+    """What this very request got when it was here before; None when it is here for the first time.
+
+    For who must know before a form looks at what has changed since. Another body is refused (422).
+    """
+    if by.request is None or by.account_id is None:
+        return None
+    known = Receipt.objects.filter(account=by.account_id, key=by.request.key).first()
+    return _earlier(known, by.request) if known else None
+
+
 @contextmanager
 def held(by: "Actor") -> Iterator[None]:
     """While an operation works, those it calls belong to its sending and take no receipt."""

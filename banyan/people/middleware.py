@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -77,4 +77,6 @@ class ActorMiddleware:
             "why": _("It ended while your page was open; nothing was changed."),
             "mend": _("Look at the top of the page which post you act in now, then do it again."),
         }
+        if request.content_type == "application/json":
+            return JsonResponse({"code": "post", **context}, status=409)
         return render(request, "web/message.html", context, status=409)

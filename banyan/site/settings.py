@@ -28,6 +28,11 @@ BANYAN_FILES = home.root() / "files"
 BANYAN_LARGEST_FILE = 50_000_000
 # Days before and after a due date on which it is reminded of: a default of ours, verified by nobody.
 BANYAN_REMIND_DAYS = (5, 3, 1)
+# Pages kept as last seen, to be read without a network; those fetched for it before they are asked for.
+BANYAN_OFFLINE = {
+    "pages": ["/", "/initiatives/", "/initiatives/quick", "/waiting"],
+    "first": ["/", "/initiatives/quick?blank=1", "/waiting"],
+}
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -8,6 +8,7 @@ from banyan.web.api import build
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
+    path("", include("banyan.web.urls")),
     path("", include("banyan.orgs.urls")),
     path("", include("banyan.people.urls")),
     path("", include("banyan.documents.urls")),

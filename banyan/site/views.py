@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from banyan.people.activity import own_activity
 from banyan.people.models import Role
@@ -15,7 +16,7 @@ from banyan.site.setup.local import is_local
 from banyan.site.work import cards_of, next_steps
 from banyan.web.page import BanyanRequest, door
 
-MOST_LINES = 6
+MOST_LINES, MOST_CARDS = 6, 3
 
 
 @door
@@ -84,16 +85,30 @@ def _doors(request: BanyanRequest) -> HttpResponseBase:
 
 def _my_work(request: BanyanRequest) -> HttpResponseBase:
     cards = cards_of(request)
+    everything = "all" in request.GET
+    shown = cards if everything else cards[:MOST_CARDS]
+    rest = cards[len(shown) :]
+    late = sum(card.due < request.today for card in rest)
     lines, _older = own_activity(request.actor.account, None, request.today)
     context: dict[str, Any] = {
         "title": _("My work"),
         "lead": f"{request.actor.post_label}, {request.actor.unit_label}",
-        "jobs": cards,
+        "jobs": shown,
+        "still": _still(late) if cards else "",
+        "rest": len(rest),
+        "may_register": request.actor.holds("submission.edit"),
         "lines": lines[:MOST_LINES],
-        "steps_next": next_steps(request.actor, has_records=bool(cards)),
+        "steps_next": [] if cards else next_steps(request.actor),
         "empty": {
             "what": _("Nothing waits for you."),
             "mend": _("What is returned or waits for you will stand here."),
         },
     }
     return render(request, "site/home.html", context)
+
+
+def _still(late: int) -> str:
+    """What stands beyond the cards shown, in one sentence."""
+    if not late:
+        return _("Nothing else is overdue.")
+    return ngettext("%(n)s more is overdue.", "%(n)s more are overdue.", late) % {"n": late}

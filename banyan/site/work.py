@@ -1,47 +1,234 @@
-"""What waits for somebody: records in a state from which his post leads them on."""
+"""What waits for somebody, in order of due date: returned, asked for, to be judged, begun."""
 
 from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from banyan.figures.words import period_text
 from banyan.kernel.workflow import Move, Workflow
 from banyan.packs.models import Edition
 from banyan.people.actor import Actor
-from banyan.submissions.models import Submission
+from banyan.site.rounds_due import rounds_of
+from banyan.submissions.drafts import begun_by
+from banyan.submissions.models import Draft, Review, Submission
 from banyan.web.page import BanyanRequest
 
 # Who judges has these; his desk is what waits to be judged, not what others are still doing.
 JUDGING = ("submission.review", "initiative.recognise")
+RETURNING = "send_back"
+MOST_RETURNED = 100
+SOON = timedelta(days=5)
 
 
-def cards_of(request: BanyanRequest) -> list[dict[str, Any]]:
+@dataclass
+class Card:
+    """One thing to do: a sentence, a day, a button. Shown by `web/_job.html`."""
+
+    title: str
+    url: str
+    label: str
+    due: date
+    order: int
+    note: str = ""
+    quote: str = ""
+    done: int = 0
+    of: int = 0
+    main: bool = False
+    share: dict[str, str] = field(default_factory=dict)
+    chip: dict[str, str] = field(default_factory=dict)
+    desk_url: str = ""
+
+
+def cards_of(request: BanyanRequest) -> list[Card]:
+    """Everything that waits for this post, the first due first; five queries and one for packs."""
+    returned, seen_back = _returned(request)
+    cards = [*returned, *_rounds(request), *_begun(request), *_by_state(request, seen_back)]
+    cards.sort(key=lambda card: (card.due, card.order))
+    for card in cards[:1]:
+        card.main = True
+    return cards
+
+
+def due_chip(due: date, today: date) -> dict[str, str]:
+    """How long there is still time, in words."""
+    days = (due - today).days
+    if days < 0:
+        text = ngettext("%(n)s day late", "%(n)s days late", -days) % {"n": -days}
+        return {"text": text, "tone": "red"}
+    if days == 0:
+        return {"text": _("due today"), "tone": "red"}
+    text = ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+    return {"text": text, "tone": "amber" if due - today <= SOON else ""}
+
+
+# Returned -----------------------------------------------------------------------------------------
+
+
+def _returned(request: BanyanRequest) -> tuple[list[Card], Counter[tuple[int, str]]]:
+    """The card of what a reviewer sent back, with the newest words; and how many in which state."""
+    actor = request.actor
+    if not actor.holds("submission.edit"):
+        return [], Counter()
+    newest = Review.objects.filter(submission=OuterRef("pk"), kind="review").order_by("-pk")
+    rows = list(
+        request.seen(Submission)
+        .filter(Q(submitted_by=actor.account_id) | Q(unit=actor.unit), initiative__isnull=False)
+        .annotate(
+            back=Subquery(newest.values("move")[:1]), said=Subquery(newest.values("remark")[:1])
+        )
+        .annotate(back_at=Subquery(newest.values("at")[:1]))
+        .filter(back__startswith=RETURNING)
+        .select_related("initiative", "round__edition")
+        .order_by("-back_at")[:MOST_RETURNED]
+    )
+    rows = [one for one in rows if one.workflow.move(one.back).target == one.state]
+    counted = Counter((one.round.edition_id, one.state) for one in rows)
+    if not rows:
+        return [], counted
+    first, n = rows[0], len(rows)
+    when = first.back_at.date()
+    others = ngettext("%(n)s more was returned.", "%(n)s more were returned.", n - 1)
+    return [
+        Card(
+            title=_("Returned: %(n)s") % {"n": n},
+            quote=first.said,
+            note=others % {"n": n - 1} if n > 1 else "",
+            url=reverse("initiative_amend", args=[first.initiative.pk]),
+            label=_("Mend “%(title)s”") % {"title": _short(first.initiative.title)},
+            due=min(first.round.due, request.today),
+            order=0,
+            chip={"text": _since(when, request.today), "tone": "red"},
+        )
+    ], counted
+
+
+def _since(day: date, today: date) -> str:
+    days = (today - day).days
+    if days <= 0:
+        return _("today")
+    return (
+        _("yesterday")
+        if days == 1
+        else ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    )
+
+
+def _short(title: str, most: int = 40) -> str:
+    return title if len(title) <= most else f"{title[:most].rsplit(' ', 1)[0]}…"
+
+
+# Rounds -------------------------------------------------------------------------------------------
+
+
+def _rounds(request: BanyanRequest) -> list[Card]:
+    """Rounds that this unit answers, and rounds that it opened and others answer."""
+    cards = []
+    for asked in rounds_of(request):
+        round = asked.round
+        words = {"period": period_text(round.covers)}
+        chip = due_chip(round.due, request.today)
+        if asked.of:
+            note = _("%(done)s of %(of)s units have answered.") % {
+                "done": asked.done,
+                "of": asked.of,
+            }
+            card = Card(
+                title=_("Round of registration: %(period)s") % words,
+                url=reverse("round", args=[round.pk]),
+                label=_("Who has not answered"),
+                note=note,
+                due=round.due,
+                order=1,
+                done=asked.done,
+                of=asked.of,
+                chip=chip,
+            )
+        else:
+            sent = ngettext("%(n)s model sent in.", "%(n)s models sent in.", asked.done)
+            query = f"?round={round.pk}"
+            card = Card(
+                title=_("Register models: %(period)s") % words,
+                url=reverse("initiative_quick") + query,
+                desk_url=reverse("initiative_new") + query,
+                label=_("Register another") if asked.done else _("Register the first"),
+                note=sent % {"n": asked.done} if asked.done else _("Nothing sent in yet."),
+                due=round.due,
+                order=1,
+                chip=chip,
+            )
+        cards.append(card)
+    return cards
+
+
+# Begun --------------------------------------------------------------------------------------------
+
+
+def _begun(request: BanyanRequest) -> list[Card]:
+    """What one has begun to type and not sent."""
+    drafts = begun_by(request.actor.post_id, request.actor.account_id)
+    known = [(draft, url) for draft in drafts if (url := _draft_url(draft))]
+    if not known or not request.actor.holds("submission.edit"):
+        return []
+    draft, url = known[0]
+    title = str(draft.raw.get("title") or "").strip()
+    n = len(known) - 1
+    more = ngettext("%(n)s more begun.", "%(n)s more begun.", n) % {"n": n} if n else ""
+    return [
+        Card(
+            title=_("Begun: “%(title)s”") % {"title": _short(title)}
+            if title
+            else _("Begun to write"),
+            note=more or _("Saved as you typed; nobody else sees it."),
+            url=url,
+            label=_("Go on writing"),
+            due=request.today + SOON,
+            order=2,
+        )
+    ]
+
+
+def _draft_url(draft: Draft) -> str:
+    kind, _colon, round = draft.form.partition(":")
+    if kind == "register":
+        return f"{reverse('initiative_quick')}?round={round}"
+    return reverse("initiative_amend", args=[draft.thing]) if kind == "amend" else ""
+
+
+# By state -----------------------------------------------------------------------------------------
+
+
+def _by_state(request: BanyanRequest, returned: Counter[tuple[int, str]]) -> list[Card]:
     """A card for each state with records within reach that wait for this post; two queries."""
     actor = request.actor
     wanted = [one for one in JUDGING if actor.holds(one)] or ["submission.edit"]
-    counted: dict[int, Counter[str]] = {}
-    own: dict[int, Counter[str]] = {}
     rows = request.seen(Submission).filter(initiative__isnull=False)
     mine = Count("pk", filter=Q(submitted_by=actor.account_id))
-    by_state = rows.values_list("round__edition", "state").annotate(n=Count("pk"), mine=mine)
-    for edition, state, n, n_own in by_state:
-        counted.setdefault(edition, Counter())[state] += n
-        own.setdefault(edition, Counter())[state] += n_own
+    grouped = rows.values("state", edition=F("round__edition"))
+    found = {
+        (one["edition"], one["state"]): one
+        for one in grouped.annotate(n=Count("pk"), mine=mine, due=Min("round__due"))
+    }
     language = (get_language() or "vi")[:2]
     cards = []
-    for edition in Edition.objects.filter(pk__in=counted).select_related("programme"):
-        pack = edition.pack
-        for state in pack.workflow.states:
-            move = _onward(pack.workflow, state.name, wanted)
-            n = counted[edition.pk][state.name]
-            if move and move.other_person:
-                # What one submitted oneself waits for somebody else.
-                n -= own[edition.pk][state.name]
-            if move and n:
-                cards.append(_card(edition, state.name, move, n, language))
+    editions = {edition for edition, _state in found}
+    for edition in Edition.objects.filter(pk__in=editions).select_related("programme"):
+        workflow = edition.pack.workflow
+        for state in workflow.states:
+            one = found.get((edition.pk, state.name))
+            move = _onward(workflow, state.name, wanted)
+            if move is None or one is None:
+                continue
+            # What one submitted oneself waits for somebody else; what came back has its own card.
+            n = one["n"] - (one["mine"] if move.other_person else 0)
+            n -= returned[edition.pk, state.name] if move.by == "submission.edit" else 0
+            if n > 0:
+                cards.append(_card(edition, move, n, one, language))
     return cards
 
 
@@ -62,20 +249,24 @@ def _onward(workflow: Workflow, state: str, wanted: list[str]) -> Move | None:
     )
 
 
-def _card(edition: Edition, state: str, move: Move, n: int, language: str) -> dict[str, Any]:
-    label = edition.pack.text(f"states.{state}", language)
+def _card(edition: Edition, move: Move, n: int, one: dict[str, Any], language: str) -> Card:
+    label = edition.pack.text(f"states.{one['state']}", language)
     programme = edition.programme.key
-    return {
-        "title": ngettext("%(n)s record: %(state)s", "%(n)s records: %(state)s", n)
+    return Card(
+        title=ngettext("%(n)s record: %(state)s", "%(n)s records: %(state)s", n)
         % {"n": n, "state": label},
-        "note": edition.title,
-        "url": f"{reverse('initiatives')}?programme={programme}&state={state}",
-        "label": edition.pack.text(f"moves.{move.name}", language),
-        "main": move.by in JUDGING,
-    }
+        note=edition.title,
+        url=f"{reverse('initiatives')}?programme={programme}&state={one['state']}",
+        label=edition.pack.text(f"moves.{move.name}", language),
+        due=one["due"],
+        order=3,
+    )
 
 
-def next_steps(actor: Actor, *, has_records: bool) -> list[dict[str, str]]:
+# In a young organisation --------------------------------------------------------------------------
+
+
+def next_steps(actor: Actor) -> list[dict[str, str]]:
     """What one does first in a young organisation."""
     steps = [
         (
@@ -107,8 +298,6 @@ def next_steps(actor: Actor, *, has_records: bool) -> list[dict[str, str]]:
             _("To the units"),
         ),
     ]
-    if has_records:
-        steps = [step for step in steps if step[0] == "submission.edit"]
     return [
         {"title": title, "note": note, "url": reverse(name), "label": label}
         for capability, name, title, note, label in steps

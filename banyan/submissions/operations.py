@@ -302,6 +302,6 @@ def save_draft(
             return draft
         if draft.version != version:
             raise SomeoneWasFaster
-        draft.raw, draft.version = raw, draft.version + 1
-        draft.save(update_fields=["raw", "version"])
+        draft.raw, draft.version, draft.saved_at = raw, draft.version + 1, Now()
+        draft.save(update_fields=["raw", "version", "saved_at"])
         return draft

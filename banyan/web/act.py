@@ -110,7 +110,7 @@ def act(
 
     guarded: Any = page(needs)
     made: Any = guarded(view)
-    made.form_class = form_class
+    made.form_class, made.find = form_class, find
     return made
 
 

@@ -22,6 +22,7 @@ class Form(forms.Form):
     title: ClassVar[Any] = ""
     lead: Any = ""
     submit_label: ClassVar[Any] = ""
+    done: Any = ""  # what is said once it is done
     template: ClassVar[str] = "web/form.html"
 
     def __init__(self, *args: Any, thing: Any = None, actor: Any = None, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def page(capability: str | None) -> Callable[[View[P]], View[P]]:
         @functools.wraps(view)
         def shown(request: BanyanRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _shut_to_nobody(request)
             if capability is not None and not request.actor.holds(capability):
                 raise no_entry(capability)
             return view(request, *args, **kwargs)
@@ -64,6 +64,14 @@ def page(capability: str | None) -> Callable[[View[P]], View[P]]:
         return cast(View[P], shown)
 
     return wrap
+
+
+def _shut_to_nobody(request: HttpRequest) -> HttpResponseBase:
+    """To the door; who sends JSON (a queue, a program) is told so, for a redirect tells it nothing."""
+    if request.content_type != "application/json":
+        return redirect_to_login(request.get_full_path())
+    said = Refusal(_("You are not signed in."), "", _("Sign in, then send it again."), status=401)
+    return JsonResponse({"code": "signed_out", **said.as_dict()}, status=said.status)
 
 
 def no_entry(capability: str) -> Refusal:

@@ -127,6 +127,17 @@ def unstopped(text: str) -> str:
 
 
 @register.filter
+def tel(number: object) -> str:
+    """A telephone number as `tel:` wants it: digits and a leading plus; '' when it is none."""
+    text = str(number or "").strip()
+    digits = "".join(filter(str.isdecimal, text))
+    least, most = 3, 15
+    if not least <= len(digits) <= most or set(text) - set("0123456789+-. ()"):
+        return ""
+    return f"+{digits}" if text.startswith("+") else digits
+
+
+@register.filter
 def at(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """``mapping[key]`` or ''."""
     return mapping.get(key, "") if mapping else ""

@@ -25,6 +25,7 @@ PATHS: dict[str, str] = {
     "edit": "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
     "download": "M12 4v11M7 10.5l5 5 5-5M4 20h16",
     "upload": "M12 16V5M7 9.5l5-5 5 5M4 20h16",
+    "share": "M8 4h9v13H8zM5 8v12h9",
     "print": "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
     "attach": "M18.5 11 12 17.5a4 4 0 0 1-5.7-5.7l7-7a2.7 2.7 0 0 1 3.8 3.8l-6.7 6.7"
     "a1.3 1.3 0 0 1-1.9-1.9l6-6",

@@ -19,13 +19,16 @@
     button.setAttribute("aria-disabled", "true");
     if (button.dataset.busy) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
   });
-  addEventListener("pageshow", () => {
+  function idle() {
     for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
     for (const button of document.querySelectorAll("[aria-disabled][data-busy]")) {
       button.removeAttribute("aria-disabled");
       if (button.dataset.idle) button.textContent = button.dataset.idle;
     }
-  });
+  }
+  addEventListener("pageshow", idle);
+  addEventListener("banyan:idle", idle); // a sending by script came back with something to mend
+  addEventListener("banyan:saved", (event) => { if (event.detail === dirty) dirty = null; });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   document.addEventListener("DOMContentLoaded", () => document.querySelector("[data-focus]")?.focus());
 })();

@@ -1,0 +1,181 @@
+// Sending without a network. What form[data-queue] sends is kept in this browser first, goes to POST
+// /sync, and is deleted only on a receipt that bears its own key and hash. States of an item:
+// waiting (tried again by itself) · signed_out, account, post (until the right person is here) ·
+// refused, changed, gone, forbidden (need a person) · typing (a draft the server has not got).
+window.banyan = (() => {
+  const root = document.documentElement, me = root.dataset.me || "";
+  const said = document.getElementById("queue-words");
+  if (!isSecureContext || !navigator.locks || !window.indexedDB || !said) return null;
+  const words = JSON.parse(said.textContent), UNKEPT = ["csrfmiddlewaretoken", "key", "as_post", "draft_version"];
+  const AGAIN = ["waiting", "signed_out", "account", "post"], PERSON = ["refused", "changed", "gone", "forbidden"];
+  const hour = (at) => new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", ...(new Date(at).toDateString() === new Date().toDateString() ? {} : { day: "2-digit", month: "2-digit" }) }).format(at);
+
+  // --- what is kept ---------------------------------------------------------------------------
+  const base = new Promise((done, failed) => {
+    const ask = indexedDB.open("banyan", 1);
+    ask.onupgradeneeded = () => ask.result.createObjectStore("items", { keyPath: "key" });
+    ask.onsuccess = () => done(ask.result);
+    ask.onerror = () => failed(ask.error);
+  });
+  async function on(mode, act) {
+    const deal = (await base).transaction("items", mode, { durability: "strict" });
+    const ask = act(deal.objectStore("items"));
+    return new Promise((done, failed) => {
+      deal.oncomplete = () => done(ask.result);
+      deal.onerror = deal.onabort = () => failed(deal.error);
+    });
+  }
+  const all = async () => (await on("readonly", (items) => items.getAll())).sort((one, other) => one.at - other.at);
+  const get = (key) => on("readonly", (items) => items.get(key));
+  const put = (item) => on("readwrite", (items) => items.put(item)).then(tell);
+  const drop = (key) => on("readwrite", (items) => items.delete(key)).then(tell);
+
+  function collect(form, button) {
+    const typed = new FormData(form), fields = [], photos = [], [account, post] = me.split(".");
+    if (button?.name) typed.append(button.name, button.value);
+    for (const [name, value] of typed) {
+      if (value instanceof File) { if (value.size) photos.push({ field: name, name: value.name, blob: value, key: crypto.randomUUID() }); }
+      else if (!UNKEPT.includes(name)) fields.push([name, value]);
+    }
+    const address = new URL(form.action || location.href, location.href);
+    const title = fields.find(([name]) => name === "title")?.[1] || "", label = document.querySelector("h1")?.textContent || "";
+    return { key: form.elements.key.value, state: "waiting", account, post, who: words.who, post_label: words.post,
+      path: address.pathname + address.search, title, label, fields, photos, at: Date.now(), tries: 0 };
+  }
+
+  // --- sending --------------------------------------------------------------------------------
+  const hash = async (text) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const upload = (photo) => new Promise((done, failed) => {
+    const asked = new CustomEvent("banyan:upload", { cancelable: true, detail: { blob: photo.blob, name: photo.name, key: photo.key, done, failed } });
+    if (document.dispatchEvent(asked)) failed(new Error("nobody uploads")); // else photos.js has taken it
+  });
+  const hold = (item, state, why) => put({ ...item, state, said: why, ...(state === "waiting" ? {} : { body: null }) });
+
+  async function deliver(item, looking) {
+    const [account, post] = me.split(".");
+    if (me && item.account !== account) return hold(item, "account");
+    if (me && item.post !== post) return hold(item, "post");
+    if (!me && item.photos.length) return hold(item, "signed_out");
+    try {
+      for (const photo of item.photos.filter((one) => !one.id)) { photo.id = await upload(photo); await put(item); }
+      const fields = [...item.fields, ...item.photos.map((one) => [one.field, String(one.id)])];
+      item.body ||= JSON.stringify({ key: item.key, account: item.account, post: item.post, path: item.path, fields });
+      await put(item); // what is sent again is the same to the byte
+      const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] || "";
+      const headers = { "Content-Type": "application/json", "X-CSRFToken": token, ...(looking ? { "Banyan-Waiting": "1" } : {}) };
+      const answer = await fetch("/sync", { method: "POST", body: item.body, headers, signal: AbortSignal.timeout(looking ? 12000 : 60000) });
+      const told = await answer.json();
+      if (answer.ok && told.receipt?.key === item.key && told.receipt.hash === await hash(item.body)) {
+        await drop(item.key);
+        note("sent");
+        return told;
+      }
+      if ([...AGAIN, ...PERSON].includes(told.code)) return hold(item, told.code, told);
+      throw new Error(`answered ${answer.status}`);
+    } catch (error) {
+      item.tries += 1;
+      item.next = Date.now() + Math.min(1800, 4 * 2 ** item.tries) * 1000;
+      return hold(item, "waiting", { what: "", why: error.name === "Error" ? error.message : "" });
+    }
+  }
+
+  // One tab sends at a time; whoever comes later finds gone what was sent.
+  let timer;
+  const pass = (force, only) => navigator.locks.request("banyan-queue", async () => {
+    let told = null, soonest = Infinity;
+    for (const { key } of await all()) {
+      const item = await get(key);
+      if (!item || (only && key !== only) || !(only || AGAIN.includes(item.state))) continue;
+      if (force || !(item.next > Date.now())) told = await deliver(item, Boolean(only));
+      const left = await get(key);
+      if (left?.state === "waiting") soonest = Math.min(soonest, left.next || 0);
+    }
+    clearTimeout(timer);
+    if (soonest < Infinity) timer = setTimeout(pass, Math.max(2000, soonest - Date.now()));
+    return told;
+  });
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (/\/accounts\/logout\/$/.test(form.action) && root.dataset.waiting && !confirm(words.leave)) event.preventDefault();
+    if (event.defaultPrevented || !me || !form.matches("form[data-queue]")) return;
+    event.preventDefault();
+    const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? pass(true, item.key) : null, () => form.submit());
+    const left = await get(item.key);
+    navigator.storage?.persist?.();
+    await drop(`typing:${item.path}`);
+    if (!left) location.assign(told?.url || "/");
+    else if (PERSON.includes(left.state)) { mend(form, left); dispatchEvent(new Event("banyan:idle")); }
+    else location.assign(`/waiting#${item.key}`);
+  });
+
+  // --- a kept item back in its form -----------------------------------------------------------------
+  function fill(form, item) {
+    for (const field of form.elements) {
+      const values = item.fields.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (!field.name || UNKEPT.includes(field.name) || field.type === "file" || (field.name === "version" && item.state === "changed")) continue;
+      const now = field.value;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      else if (values.length) field.value = values[0];
+      if (item.state === "changed" && field.value !== now) field.insertAdjacentElement("afterend", made("p", "help", words.now.replace("%s", now || "–")));
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if (item.state !== "typing") form.elements.key.value = item.key;
+  }
+  const made = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
+  function mend(form, item) {
+    document.querySelectorAll(".errors, .field > .error").forEach((old) => old.remove());
+    if (!PERSON.includes(item.state)) return;
+    const box = made("div", "errors", ""), { what = "", why = "", mend: way = "", errors = {} } = item.said || {};
+    box.setAttribute("role", "alert");
+    box.tabIndex = -1;
+    box.append(made("h2", "", what), ...[why, way].filter(Boolean).map((text) => made("p", "", text)));
+    form.before(box);
+    for (const [name, many] of Object.entries(errors)) {
+      const at = form.querySelector(`[name="${CSS.escape(name)}"]`)?.closest(".field");
+      at?.classList.add("wrong");
+      at?.append(made("p", "error", many.join(" ")));
+      at?.closest("details")?.setAttribute("open", "");
+    }
+    box.focus();
+  }
+  async function refill() {
+    const form = document.querySelector("form[data-queue]");
+    if (!form) return;
+    // A page of before bears the key of before: what is written on it now is another sending.
+    if (root.dataset.seen) form.elements.key.value = crypto.randomUUID().replaceAll("-", "");
+    const item = await get(location.hash.slice(1) || "-") || await get(`typing:${collect(form).path}`);
+    if (!item || `${item.account}.${item.post}` !== me) return;
+    fill(form, item);
+    mend(form, item);
+  }
+
+  // --- the dot --------------------------------------------------------------------------------------
+  function note(kind) {
+    try { localStorage.setItem("banyan.said", JSON.stringify([kind, Date.now(), me])); } catch { /* storage may be forbidden */ }
+    tell();
+  }
+  async function tell() {
+    const dot = document.querySelector("[data-dot]"), items = (await all()).filter((one) => one.state !== "typing");
+    const look = items.filter((one) => one.state !== "waiting").length;
+    root.toggleAttribute("data-waiting", items.length > 0);
+    if (!dot) return;
+    let last = [];
+    try { last = JSON.parse(localStorage.getItem("banyan.said")) || []; } catch { /* the same */ }
+    const away = root.dataset.seen || !navigator.onLine, seen = Number(root.dataset.seen) || performance.timeOrigin;
+    const [tone, text] = look ? ["red", words.look.replace("%s", look)] : items.length ? ["amber", words.waiting.replace("%s", items.length)]
+      : away ? ["amber", words.away.replace("%s", hour(seen))] : last[2] === me ? ["", words[last[0]].replace("%s", hour(last[1]))] : ["", words.seen.replace("%s", hour(seen))];
+    dot.dataset.tone = tone;
+    const line = dot.querySelector("[role=status]");
+    if (line.textContent !== text) line.textContent = text;
+  }
+
+  addEventListener("online", () => pass(true));
+  addEventListener("offline", tell);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { tell(); pass(); } });
+  addEventListener("pageshow", (event) => { if (event.persisted && document.querySelector("form[data-queue]")) location.reload(); });
+  navigator.serviceWorker?.register("/sw.js").catch(() => { /* without it all works but the pages of before */ });
+  tell();
+  refill().then(() => pass());
+  return { all, get, put, drop, pass, collect, note, words, hour, made, me, PERSON };
+})();
