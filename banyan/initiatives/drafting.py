@@ -21,9 +21,9 @@ def register_form_key(round: Round) -> str:
 
 
 def typed_before(request: BanyanRequest, form: str, thing: int = 0) -> dict[str, Any]:
-    """What was typed and not yet sent, for a form's start, with the version it is."""
+    """What was typed and not yet sent, for a form's start; nothing where `?fresh` asks for none."""
     known = find_draft(request.actor.post_id, request.actor.account_id, form, thing)
-    if known is None:
+    if known is None or "fresh" in request.GET:
         return {}
     request.draft = known  # type: ignore[attr-defined]  # its hour and version stand in the page
     return dict(known.raw)

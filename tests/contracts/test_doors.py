@@ -15,6 +15,9 @@ LOGIN = "/accounts/login/"
 # Open to anybody, signed in or not. Whoever adds one says here why.
 DOORS = {
     "home": "the welcome page of an empty installation; else it leads to signing in",
+    "worker": "the offline worker: the product's own code",
+    "manifest": "the product's name and face",
+    "waiting": "a page without data; a script shows what this browser itself keeps",
     "set_language": "the language of the sign-in page",
     "account_login": "signing in",
     "account_logout": "signing out shows nothing",
@@ -46,6 +49,7 @@ OWN = {
     "my_account": "one's own account",
     "my_language": "one's own language",
     "post_switch": "choosing among one's own posts",
+    "sync": "says in JSON that it was kept in another post",
     "inbox": "one's own inbox",
     "inbox_read": "one's own inbox",
     "inbox_open": "one's own inbox",

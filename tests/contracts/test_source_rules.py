@@ -22,7 +22,6 @@ EXCEPTIONS: dict[str, str] = {
     "site/setup/views.py:enter_example:Account": "the example's own synthetic people, on loopback",
     "people/views.py:my_account:Authenticator": "one's own second steps",
     "people/views.py:my_account:UserSession": "one's own sign-ins",
-    "initiatives/views.py:_register_start:Draft": "one's own draft",
     "initiatives/lists.py:InitiativeList.answering.apply:Answer": "narrows rows that were seen",
 }
 

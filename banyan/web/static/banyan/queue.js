@@ -38,6 +38,7 @@ window.banyan = (() => {
       else if (!UNKEPT.includes(name)) fields.push([name, value]);
     }
     const address = new URL(form.action || location.href, location.href);
+    address.searchParams.delete("fresh");
     const title = fields.find(([name]) => name === "title")?.[1] || "", label = document.querySelector("h1")?.textContent || "";
     return { key: form.elements.key.value, state: "waiting", account, post, who: words.who, post_label: words.post,
       path: address.pathname + address.search, title, label, fields, photos, at: Date.now(), tries: 0 };
@@ -155,8 +156,9 @@ window.banyan = (() => {
     try { localStorage.setItem("banyan.said", JSON.stringify([kind, Date.now(), me])); } catch { /* storage may be forbidden */ }
     tell();
   }
-  async function tell() {
-    const dot = document.querySelector("[data-dot]"), items = (await all()).filter((one) => one.state !== "typing");
+  const tell = async () => show((await all()).filter((one) => one.state !== "typing"));
+  function show(items) {
+    const dot = document.querySelector("[data-dot]");
     const look = items.filter((one) => one.state !== "waiting").length;
     root.toggleAttribute("data-waiting", items.length > 0);
     if (!dot) return;
@@ -175,6 +177,7 @@ window.banyan = (() => {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { tell(); pass(); } });
   addEventListener("pageshow", (event) => { if (event.persisted && document.querySelector("form[data-queue]")) location.reload(); });
   navigator.serviceWorker?.register("/sw.js").catch(() => { /* without it all works but the pages of before */ });
+  show([]); // at once: what is kept is read a moment later
   tell();
   refill().then(() => pass());
   return { all, get, put, drop, pass, collect, note, words, hour, made, me, PERSON };

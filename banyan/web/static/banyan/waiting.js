@@ -24,7 +24,8 @@
     const [send, open, discard] = ["send", "open", "discard"].map((name) => one.querySelector(`[data-${name}]`));
     send.hidden = queue.PERSON.includes(item.state);
     open.hidden = discard.hidden = !mine;
-    open.href = `${item.path}#${item.key}`;
+    // `fresh`: as the record stands now, without a draft over it, so that both can be compared.
+    open.href = `${item.path}${item.path.includes("?") ? "&" : "?"}fresh=1#${item.key}`;
     send.addEventListener("click", async () => { send.textContent = send.dataset.busy; await queue.pass(true); await show(); });
     discard.addEventListener("click", async () => { if (confirm(words.sure)) { await queue.drop(item.key); await show(); } });
     return one;
