@@ -186,6 +186,7 @@ def amend(
     initiative.folded = folded(initiative.title)
     initiative.registrant = registrants_for([Row(initiative.unit, answers)])[0]
     initiative.save(update_fields=["title", "folded", "registrant", "replicated_from"])
+    Draft.objects.filter(account=by.account_id, form="amend", thing=initiative.pk).delete()
     return initiative
 
 

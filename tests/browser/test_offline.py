@@ -1,4 +1,4 @@
-"""The phone without a network: nothing written is lost, nothing is sent twice, and what is in the way is said."""
+"""The phone without a network: nothing written is lost or sent twice; what is in the way is said."""
 
 import re
 from contextlib import suppress
@@ -17,6 +17,13 @@ QUICK = "/initiatives/quick"
 KEPT = "async () => (await window.banyan.all()).map(item => [item.state, item.title])"
 
 
+PAGES_KEPT = """async () => {
+  const names = (await caches.keys()).filter(name => name.startsWith("seen-"));
+  const pages = await Promise.all(names.map(async name => (await caches.open(name)).keys()));
+  const paths = pages.flat().map(page => new URL(page.url).pathname);
+  return paths.filter(path => !["/-whose", "/waiting"].includes(path));
+}"""
+ITEMS = "async () => window.banyan.all()"
 NONE_LEFT = "async () => !(await window.banyan.all()).length"
 
 
@@ -27,7 +34,7 @@ def until(page: Any, script: str) -> None:
             if page.evaluate(script):
                 return
         page.wait_for_timeout(100)
-    raise AssertionError(f"never true: {script}")
+    raise AssertionError(f"never true: {script}: {page.evaluate(ITEMS)}")
 
 
 def phone(browser: Any, who: Any, path: str = "/") -> Any:
@@ -229,7 +236,7 @@ def test_what_was_typed_without_a_network_is_there_again_after_the_tab_was_kille
 def test_no_page_of_an_account_is_left_behind_when_it_signs_out(world, browser):
     page = phone(browser, world.lan)
     page.goto(browser.url + "/initiatives/")
-    kept = "async () => { const store = await caches.keys(); const all = await Promise.all(store.filter(n => n.startsWith('seen-')).map(async n => (await (await caches.open(n)).keys()).map(r => new URL(r.url).pathname))); return all.flat().filter(p => p !== '/-whose' && p !== '/waiting'); }"
+    kept = PAGES_KEPT
     until(page, f"async () => (await ({kept})()).includes('/initiatives/')")
     page.evaluate("document.querySelector('form[action$=\"/accounts/logout/\"]').requestSubmit()")
     page.wait_for_function("() => !document.documentElement.dataset.me", timeout=20_000)

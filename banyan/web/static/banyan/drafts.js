@@ -44,7 +44,7 @@
     const left = [...wants].filter((want) => !want.classList.contains("done")).length;
     form.querySelectorAll("[data-complete]").forEach((button) => { button.textContent = left ? button.dataset.partial : button.dataset.complete; });
     const line = document.querySelector("[data-left]");
-    if (line) line.textContent = left ? line.dataset.left.replace("%s", left) : line.dataset.none;
+    if (line) line.textContent = left ? line.dataset.left.replace("#", left) : line.dataset.none;
   };
   if (wants.length) { form.addEventListener("input", tick); tick(); }
 })();

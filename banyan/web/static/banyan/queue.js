@@ -37,7 +37,7 @@ window.banyan = (() => {
       if (value instanceof File) { if (value.size) photos.push({ field: name, name: value.name, blob: value, key: crypto.randomUUID() }); }
       else if (!UNKEPT.includes(name)) fields.push([name, value]);
     }
-    const address = new URL(form.action || location.href, location.href);
+    const address = new URL(form.getAttribute("action") || location.href, location.href);
     address.searchParams.delete("fresh");
     const title = fields.find(([name]) => name === "title")?.[1] || "", label = document.querySelector("h1")?.textContent || "";
     return { key: form.elements.key.value, state: "waiting", account, post, who: words.who, post_label: words.post,
@@ -98,7 +98,7 @@ window.banyan = (() => {
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (/\/accounts\/logout\/$/.test(form.action) && root.dataset.waiting && !confirm(words.leave)) event.preventDefault();
+    if (/\/accounts\/logout\/$/.test(form.getAttribute("action")) && root.dataset.waiting && !confirm(words.leave)) event.preventDefault();
     if (event.defaultPrevented || !me || !form.matches("form[data-queue]")) return;
     event.preventDefault();
     const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? pass(true, item.key) : null, () => form.submit());
@@ -118,7 +118,7 @@ window.banyan = (() => {
       const now = field.value;
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
-      if (item.state === "changed" && field.value !== now) field.insertAdjacentElement("afterend", made("p", "help", words.now.replace("%s", now || "–")));
+      if (item.state === "changed" && field.value !== now) field.insertAdjacentElement("afterend", made("p", "help", words.now.replace("#", now || "–")));
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
     if (item.state !== "typing") form.elements.key.value = item.key;
@@ -131,7 +131,7 @@ window.banyan = (() => {
     box.setAttribute("role", "alert");
     box.tabIndex = -1;
     box.append(made("h2", "", what), ...[why, way].filter(Boolean).map((text) => made("p", "", text)));
-    form.before(box);
+    form.insertAdjacentElement("beforebegin", box); // not form.before: a field may bear that name
     for (const [name, many] of Object.entries(errors)) {
       const at = form.querySelector(`[name="${CSS.escape(name)}"]`)?.closest(".field");
       at?.classList.add("wrong");
@@ -165,8 +165,8 @@ window.banyan = (() => {
     let last = [];
     try { last = JSON.parse(localStorage.getItem("banyan.said")) || []; } catch { /* the same */ }
     const away = root.dataset.seen || !navigator.onLine, seen = Number(root.dataset.seen) || performance.timeOrigin;
-    const [tone, text] = look ? ["red", words.look.replace("%s", look)] : items.length ? ["amber", words.waiting.replace("%s", items.length)]
-      : away ? ["amber", words.away.replace("%s", hour(seen))] : last[2] === me ? ["", words[last[0]].replace("%s", hour(last[1]))] : ["", words.seen.replace("%s", hour(seen))];
+    const [tone, text] = look ? ["red", words.look.replace("#", look)] : items.length ? ["amber", words.waiting.replace("#", items.length)]
+      : away ? ["amber", words.away.replace("#", hour(seen))] : last[2] === me ? ["", words[last[0]].replace("#", hour(last[1]))] : ["", words.seen.replace("#", hour(seen))];
     dot.dataset.tone = tone;
     const line = dot.querySelector("[role=status]");
     if (line.textContent !== text) line.textContent = text;

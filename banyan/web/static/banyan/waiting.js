@@ -18,9 +18,9 @@
     fill("title", mine ? item.title || item.label : words.hidden);
     fill("state", words.states[item.state][0]);
     one.querySelector("[data-state]").className = `chip ${queue.PERSON.includes(item.state) ? "red" : "amber"}`;
-    fill("text", words.states[item.state][1].replace(/%\((\w+)\)s/g, (_all, name) => names[name]));
+    fill("text", words.states[item.state][1].replace(/\{(\w+)\}/g, (_all, name) => names[name]));
     fill("why", mine && item.state !== "waiting" ? [what, why, mend].filter(Boolean).join(" ") : "");
-    fill("about", [queue.hour(item.at), item.photos.length ? words.photos.replace("%s", item.photos.length) : "", item.post_label].filter(Boolean).join(" · "));
+    fill("about", [queue.hour(item.at), item.photos.length ? words.photos.replace("#", item.photos.length) : "", item.post_label].filter(Boolean).join(" · "));
     const [send, open, discard] = ["send", "open", "discard"].map((name) => one.querySelector(`[data-${name}]`));
     send.hidden = queue.PERSON.includes(item.state);
     open.hidden = discard.hidden = !mine;
