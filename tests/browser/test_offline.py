@@ -81,7 +81,7 @@ def test_a_model_registered_without_a_network_arrives_once_when_it_is_back(world
     page.close()  # a killed tab
     again = context.new_page()
     again.goto(browser.url + "/")
-    assert "1" in again.inner_text("[data-dot]")
+    again.get_by_text("1 chờ gửi").wait_for()
     context.set_offline(False)
     until(again, NONE_LEFT)
     assert registered() == 1

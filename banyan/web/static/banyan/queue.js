@@ -50,7 +50,7 @@ window.banyan = (() => {
     const asked = new CustomEvent("banyan:upload", { cancelable: true, detail: { blob: photo.blob, name: photo.name, key: photo.key, done, failed } });
     if (document.dispatchEvent(asked)) failed(new Error("nobody uploads")); // else photos.js has taken it
   });
-  const hold = (item, state, why) => put({ ...item, state, said: why, ...(state === "waiting" ? {} : { body: null }) });
+  const hold = (item, state, why) => put({ ...item, state, said: why, ...(state === "waiting" ? {} : { body: null, next: 0 }) });
 
   async function deliver(item, looking) {
     const [account, post] = me.split(".");
