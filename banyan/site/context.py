@@ -18,6 +18,7 @@ from banyan.site.models import Organisation
 MENU = (
     ("home", pgettext_lazy("menu", "My work"), "home", None),
     ("situation", pgettext_lazy("menu", "Situation"), "situation", "figure.view"),
+    ("desk", pgettext_lazy("menu", "Review"), "review", "submission.review"),
     ("initiatives", pgettext_lazy("menu", "Register"), "register", "submission.view"),
     ("figures", pgettext_lazy("menu", "Figures"), "figures", "figure.view"),
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "banyan.reports",
     "banyan.notices",
     "banyan.analytics",
+    "banyan.desk",
     "banyan.site",
     # Below ours, so that our templates win.
     "allauth",

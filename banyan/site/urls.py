@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("banyan.reports.urls")),
     path("", include("banyan.notices.urls")),
     path("", include("banyan.analytics.urls")),
+    path("", include("banyan.desk.urls")),
     path("", include("banyan.site.setup.urls")),
 ]
 

@@ -82,6 +82,7 @@ def values_in(world: Any) -> dict[str, dict[str, Any]]:
     initiative = world.initiative.pk
     return {
         "initiatives": {"pk": initiative, "move": "begin"},
+        "desk": {"pk": initiative, "move": "approve"},
         "people": {"pk": world.lan.pk},
         "posts": {"pk": world.actor(world.lan).post_id},
         "reorganisations": {"pk": world.decision.pk},
