@@ -5,36 +5,46 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from banyan.figures import words
 from banyan.figures.periods import PeriodField
-from banyan.initiatives.models import Initiative, folded
+from banyan.initiatives.list_counts import MOST, Counting, Sum
+from banyan.initiatives.list_fields import SORTS, Fields, facets, with_answer
+from banyan.initiatives.models import Initiative
+from banyan.initiatives.searching import bare_query, exact_query
 from banyan.initiatives.source import Register
 from banyan.kernel.period import Period
+from banyan.orgs.models import Unit
 from banyan.orgs.placed import Placed
 from banyan.orgs.places import month_end
 from banyan.packs.models import Edition
 from banyan.packs.schema import FieldSpec, Pack
-from banyan.packs.texts import field_key
-from banyan.submissions.models import Answer, Placing
+from banyan.submissions.models import Placing
+from banyan.web.keyset import Order
 from banyan.web.listing import Column, Filter, Link
 from banyan.web.periods import period_of
 
 TONES = {
     "draft": "",
     "registered": "sky",
+    "approved": "sky",
     "in_progress": "amber",
     "completed": "leaf",
     "reviewed": "leaf",
     "recognised": "leaf",
+    "proposed": "sky",
     "not_recognised": "red",
+    "suspended": "amber",
     "withdrawn": "",
 }
-NONE = "none"
+# A reach of more units is asked of the database each time instead of being read.
+FEW_UNITS = 2_000
 
 
 class InitiativeList(Placed):
@@ -53,7 +63,11 @@ class InitiativeList(Placed):
         "below": "Of the place, those of one unit directly below it (CODE@DATE), or self.",
         "unplaced": "1: of the place, those of divided units that no unit below holds yet;"
         " perhaps: those that may belong to it and are placed nowhere.",
+        "columns": "Keys of columns in the order wanted, or all.",
+        "sort": "The key of a column that sorts, with - in front from high to low.",
     }
+
+    # What the page begins with --------------------------------------------------------------------
 
     @cached_property
     def language(self) -> str:
@@ -61,30 +75,60 @@ class InitiativeList(Placed):
         return (get_language() or "vi")[:2]
 
     @cached_property
-    def pack(self) -> Pack | None:
-        """The newest edition of the programme asked for (the only one, when one is installed)."""
-        editions = Edition.objects.select_related("programme").order_by("-number")
+    def start(self) -> Edition | None:
+        """One question for what every other depends on: the newest edition of the programme asked
+        for, the units within reach where they are few, whether the reach leaves any model out."""
+        reach = self.actor.reach(Initiative.view_capability)
+        outside = Unit.objects.exclude(pk__in=reach).filter(
+            Exists(Initiative.objects.filter(unit=OuterRef("pk")))
+        )
+        editions = Edition.objects.select_related("programme").defer("content").order_by("-number")
         asked = self.request.GET.get("programme")
         if asked:
             editions = editions.filter(programme__key=asked)
-        newest = editions.first()
-        return newest.pack if newest else None
+        found = editions.annotate(
+            reach=ArraySubquery(reach[: FEW_UNITS + 1]), partial=Exists(outside)
+        ).first()
+        within: list[int] = getattr(found, "reach", [])
+        if found is not None and len(within) <= FEW_UNITS:
+            self.actor.within = within
+        return found
+
+    @property
+    def pack(self) -> Pack | None:
+        """The programme as the newest edition has it."""
+        return self.start.pack if self.start else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the actor reaches every unit that has models."""
+        return self.start is not None and not self.start.partial  # type: ignore[attr-defined]
 
     @cached_property
-    def specs(self) -> list[FieldSpec]:
-        """The pack's fields a register may be filtered by: choices and yes/no."""
-        if self.pack is None:
-            return []
-        fields = self.pack.form("register").fields
-        return [f for f in fields if f.filter and f.kind in ("choice", "boolean")]
+    def fields(self) -> Fields | None:
+        """The pack's fields."""
+        return Fields(self.pack, self.language) if self.pack else None
+
+    def seen(self) -> Any:
+        """The rows within reach, once it is known how far that is."""
+        assert self.start is None or self.start
+        return super().seen()
 
     def prepare(self, rows: Any) -> Any:
-        """Join what the columns show."""
-        return self.with_unit(rows.with_page().prefetch_related(None))
+        """Join what the columns show and what they are sorted by."""
+        rows = self.with_unit(rows.with_page().prefetch_related(None))
+        spec = self.sorted_spec
+        return with_answer(rows, spec) if spec and spec.kind in SORTS else rows
+
+    @property
+    def sorted_spec(self) -> FieldSpec | None:
+        """The pack's field that the rows are sorted by."""
+        key = self.sorting[0].key
+        return next((s for s in self.fields.specs if s.id == key), None) if self.fields else None
 
     def own_day(self) -> Any:
         """The end of the month it counts from."""
-        return month_end("submission__counts_on")
+        return month_end("counts_on")
 
     def home(self, day: Any) -> Any:
         """Where it was placed, else its own unit."""
@@ -94,62 +138,55 @@ class InitiativeList(Placed):
         """A text of the pack."""
         return self.pack.text(key, self.language) if self.pack else key
 
+    # Columns --------------------------------------------------------------------------------------
+
     def columns_of(self) -> Sequence[Column]:
-        """Code, title, unit, field, registrant, state, day."""
-        field_label = self.text("forms.register.fields.field.label")
-        return [
-            Column(
-                "title",
-                self.text("forms.register.fields.title.label"),
-                lambda i: i.title,
-                order="folded",
-                sub=lambda i: _("synthetic record") if i.synthetic else "",
-            ),
-            Column("unit", _("Unit"), self.unit_of, sub=self.unit_before),
-            Column("field", field_label, lambda i: self.choice(i, "field"), kind="soft"),
-            Column(
-                "level",
-                self.text("forms.register.fields.level.label"),
-                lambda i: self.choice(i, "level"),
-                kind="soft",
-            ),
-            Column(
-                "registrant",
-                self.text("forms.register.fields.registrant_kind.label"),
-                lambda i: i.registrant.name or self.choice(i, "registrant_kind"),
-                kind="soft",
-            ),
-            Column(
-                "state",
-                _("State"),
-                lambda i: i.submission.state_label(self.language),
-                kind="chip",
-                tone=lambda i: TONES.get(i.submission.state, ""),
-            ),
-            Column(
-                "registered_on",
-                _("Registered on"),
-                self.registered_on,
-                kind="date",
-                order="submission__counts_on",
-            ),
-            Column("code", _("Code"), lambda i: i.code, kind="code", order="code"),
-        ]
-
-    def choice(self, row: Initiative, name: str) -> str:
-        """The word for a chosen answer; 'unclassified' where nothing was chosen."""
-        chosen = row.submission.answers.get(name)
-        if not chosen:
-            return self.text("unclassified") if name == "field" else ""
-        return row.submission.pack.text(
-            f"{field_key('register', name)}.choices.{chosen}", self.language
+        """Title, unit, the listed fields of the pack, registrant, state, period, code."""
+        listed = [s for s in self.fields.specs if s.listed] if self.fields else []
+        made = {spec.id: self.fields.column(spec) for spec in listed if self.fields}
+        title = Column(
+            "title",
+            self.text("forms.register.fields.title.label"),
+            lambda i: i.title,
+            order="folded",
+            sub=lambda i: _("synthetic record") if i.synthetic else "",
         )
+        unit = Column("unit", _("Unit"), self.unit_of, sub=self.unit_before)
+        state = Column(
+            "state",
+            _("State"),
+            lambda i: i.submission.state_label(self.language),
+            kind="chip",
+            order="pk",
+            tone=lambda i: TONES.get(i.submission.state, ""),
+        )
+        registrant = Column(
+            "registrant",
+            self.text("forms.register.fields.registrant_kind.label"),
+            self.registrant_of,
+            kind="soft",
+        )
+        period = Column(
+            "period",
+            _("Period"),
+            lambda i: words.period_text(i.submission.round.covers),
+            kind="soft",
+            usual=False,
+        )
+        code = Column("code", _("Code"), lambda i: i.code, kind="code", order="code")
+        first = [made[key] for key in ("field", "level") if key in made]
+        usual = [made[key] for key in ("registered_on",) if key in made]
+        gone = {"title", "field", "level", "registered_on"}
+        rest = [column for key, column in made.items() if key not in gone]
+        return [title, unit, *first, registrant, state, *usual, code, *rest, period]
 
-    @staticmethod
-    def registered_on(row: Initiative) -> date | None:
-        """The day of registration as it was written."""
-        written = row.submission.answers.get("registered_on")
-        return date.fromisoformat(written) if written else None
+    def registrant_of(self, row: Initiative) -> str:
+        """The registrant's name, else what kind it is."""
+        if row.registrant.name or self.fields is None:
+            return row.registrant.name
+        return self.fields.choice(row, "registrant_kind")
+
+    # Filters --------------------------------------------------------------------------------------
 
     def filters_of(self) -> Sequence[Filter]:
         """Period and place first, then the state, then what the pack marks as filter."""
@@ -158,17 +195,15 @@ class InitiativeList(Placed):
                 "period",
                 PeriodField(_("Period"), self.period, self.request.today),
                 self.in_period,
+                say=lambda _value: words.period_text(self.period) if self.period else "",
             ),
             *self.place_filters(),
         ]
-        if self.pack is None:
+        if self.pack is None or self.fields is None:
             return made
         states = [(s.name, self.text(f"states.{s.name}")) for s in self.pack.workflow.states]
         made.append(Filter("state", self.several("state", _("State"), states), self.in_states))
-        for spec in self.specs:
-            field = self.several(spec.id, self.label(spec), self.words(spec))
-            made.append(Filter(spec.id, field, self.answering(spec)))
-        return [*made, *self.lineage_filters()]
+        return [*made, *self.fields.filters(self.several), *self.lineage_filters()]
 
     def lineage_filters(self) -> list[Filter]:
         """What figures on lineage open to; shown while they are on."""
@@ -205,24 +240,12 @@ class InitiativeList(Placed):
             choices = [*choices, (given, together)]
         return Several(label, choices)
 
-    def label(self, spec: FieldSpec) -> str:
-        """A field's label."""
-        return self.text(f"{field_key('register', spec.id)}.label")
-
-    def words(self, spec: FieldSpec) -> list[tuple[str, str]]:
-        """A field's choices in words, with 'not said' at the end."""
-        if spec.kind == "boolean":
-            return [("yes", _("Yes")), ("no", _("No"))]
-        key = field_key("register", spec.id)
-        named = [(one, self.text(f"{key}.choices.{one}")) for one in spec.choice_ids]
-        return [*named, (NONE, self.text("unclassified"))]
-
     def in_period(self, rows: Any, value: str) -> Any:
         """Models of rounds within the period."""
         span = self.period
         if span is None:
             return rows.none()
-        return rows.filter(submission__round__span__contained_by=(span.first, span.after))
+        return rows.filter(span__contained_by=(span.first, span.after))
 
     @cached_property
     def period(self) -> Period | None:
@@ -249,69 +272,89 @@ class InitiativeList(Placed):
     @staticmethod
     def in_states(rows: Any, value: list[str]) -> Any:
         """Models in any of these states."""
-        return rows.filter(submission__state__in=value)
-
-    @staticmethod
-    def answering(spec: FieldSpec) -> Any:
-        """A filter by a choice or a yes/no, where 'none' and 'no' include what was not said."""
-
-        def apply(rows: Any, value: list[str]) -> Any:
-            typed = Answer.objects.filter(submission=OuterRef("submission"), field=spec.id)
-            met = Q(Exists(typed.filter(choice__in=value)))
-            unsaid = NONE in value or (spec.kind == "boolean" and "no" in value)
-            return rows.filter(met | ~Q(Exists(typed))) if unsaid else rows.filter(met)
-
-        return apply
+        return rows.filter(state__in=value)
 
     def search_in(self, rows: Any, text: str) -> Any:
-        """By words of the title, accents or not, or by code."""
-        plain = folded(text)
-        return rows.filter(Q(folded__contains=plain) | Q(code__iexact=text))
+        """With every word in title, code or registrant, accents or not, the last as a beginning."""
+        asked = bare_query(text)
+        return rows.filter(words__finds=asked) if asked else rows.none()
+
+    # Order ----------------------------------------------------------------------------------------
+
+    def phases(self) -> list[tuple[Any, Order]]:
+        """Searched without an order: as it is written first. By state or choice: one by one, in the
+        order of the pack, the newest code first."""
+        column, down = self.sorting
+        newest = Order("code", True)
+        if self.search and not self.request.GET.get("sort") and bare_query(self.search):
+            exact = Q(words__finds=exact_query(self.search))
+            return [(self.rows_all.filter(exact), newest), (self.rows_all.filter(~exact), newest)]
+        if column.order != "pk" or self.pack is None:
+            return super().phases()
+        parts = self._states() if column.key == "state" else self._choices()
+        if down:
+            parts.reverse()
+        return [(self.rows_all.filter(part), newest) for part in parts]
+
+    def _states(self) -> list[Q]:
+        assert self.pack is not None
+        known = [state.name for state in self.pack.workflow.states]
+        return [*(Q(state=one) for one in known), ~Q(state__in=known)]
+
+    def _choices(self) -> list[Q]:
+        spec = self.sorted_spec
+        assert spec is not None
+        values = ["yes", "no"] if spec.kind == "boolean" else list(spec.choice_ids)
+        asked = [Q(facets__contains=facets(spec, [one])) for one in values]
+        return [*asked, ~Q(facets__overlap=facets(spec, values))]
+
+    # Counts ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def rows_unstated(self) -> Any:
+        """The rows under every filter but the state."""
+        rows = self.narrowed(self.seen(), but="state")
+        return rows.filter(pk__in=self.picked) if self.picked else rows
+
+    @cached_property
+    def counting(self) -> Counting:
+        """Counts and sums, read once."""
+        return Counting(self, self.fields)
+
+    @property
+    def counts_url(self) -> str:
+        """Where the counts are asked for when they take longer than the page may."""
+        later = self.counting.by_state is None
+        return self.url(part="counts", after=None, before=None) if later else ""
+
+    most = MOST
+
+    @property
+    def sums(self) -> list[Sum]:
+        """What the rows add up to."""
+        return self.counting.sums
+
+    @cached_property
+    def total(self) -> int | None:
+        """How many rows; None: counted later."""
+        shown = self.counting.shown
+        return None if shown is None else shown.n
 
     def chips_of(self) -> list[Link]:
         """By state, with counts under the other filters."""
         if self.pack is None:
             return []
-        rows = self.prepare_unstated()
-        counts = dict(
-            rows.order_by()
-            .values_list("submission__state")
-            .annotate(n=Count("pk"))
-            .values_list("submission__state", "n")
-        )
-        now = self.request.GET.get("state", "")
-        links = [Link(_("All"), self.url(state=None, after=None), not now, sum(counts.values()))]
+        counts, now = self.counting.by_state, self.request.GET.get("state", "")
+        away = {"after": None, "before": None}
+        every = None if counts is None else sum(one.n for one in counts.values())
+        links = [Link(_("All"), self.url(state=None, **away), not now, every)]
         for state in self.pack.workflow.states:
-            if counts.get(state.name):
-                links.append(
-                    Link(
-                        self.text(f"states.{state.name}"),
-                        self.url(state=state.name, after=None),
-                        now == state.name,
-                        counts[state.name],
-                    )
-                )
+            label, url = self.text(f"states.{state.name}"), self.url(state=state.name, **away)
+            if counts is None:
+                links.append(Link(label, url, now == state.name))
+            elif state.name in counts:
+                links.append(Link(label, url, now == state.name, counts[state.name].n))
         return links
-
-    def prepare_unstated(self) -> Any:
-        """The rows under every filter but the state."""
-        rows = self.request.seen(Initiative)
-        for one in self.filters:
-            value = self.form.cleaned_data.get(one.key)
-            if one.key != "state" and value not in (None, "", []):
-                rows = one.apply(rows, value)
-        return self.search_in(rows, self.search) if self.search else rows
-
-    @cached_property
-    def total(self) -> int:
-        """The chips have counted already: no second count unless a state is chosen."""
-        now = self.form.cleaned_data.get("state")
-        if self.pack is None:
-            return super().total
-        counts = {link.url: link.count or 0 for link in self.chips}
-        if not now:
-            return counts.get(self.url(state=None, after=None), 0)
-        return sum(counts.get(self.url(state=state, after=None), 0) for state in now)
 
     @cached_property
     def chips(self) -> list[Link]:

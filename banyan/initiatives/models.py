@@ -1,6 +1,10 @@
 """Models and exemplars (mô hình, điển hình): identity, registrant, recognition."""
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -59,7 +63,7 @@ class InitiativeQuerySet(ScopedQuerySet):
             self.select_related(
                 "unit", "registrant", "submission__round__edition__programme", "submission__unit"
             )
-            .defer("submission__round__edition__content")
+            .defer("submission__round__edition__content", "words", "facets", "measures")
             .prefetch_related("unit__names")
         )
 
@@ -86,12 +90,26 @@ class Initiative(models.Model):
     continues = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="continued_by"
     )
+    # What lists filter, sort, search and add up by. Derived by the database (migration 0005) from
+    # the submission, the title, the registrant; what is written here by hand is overwritten.
+    state = models.CharField(max_length=40, default="", editable=False)
+    counts_on = models.DateField(null=True, editable=False)
+    span = DateRangeField(null=True, editable=False)
+    facets: Any = ArrayField(models.TextField(), default=list, editable=False)
+    measures = models.JSONField(default=dict, editable=False)
+    words = SearchVectorField(null=True, editable=False)
 
     placed = "submission__placings"
     objects = InitiativeQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(OpClass("folded", name="gin_trgm_ops"), name="initiative_search")]
+        indexes = [
+            GinIndex(fields=["words"], name="initiative_words"),
+            GinIndex(fields=["facets"], name="initiative_facets"),
+            models.Index(fields=["state", "code"], name="initiative_state"),
+            models.Index(fields=["counts_on", "id"], name="initiative_counts_on"),
+            models.Index(fields=["folded", "id"], name="initiative_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -176,3 +194,36 @@ class BatchRow(models.Model):
     initiative = models.OneToOneField(Initiative, on_delete=models.CASCADE, related_name="origin")
     line = models.PositiveIntegerField()
     notes = models.JSONField(default=list)
+
+
+class Tally(models.Model):
+    """How many models of a round's days and a state there are, and what they add up to.
+
+    `facet` is empty, or one answer (`field=economy`); `measure` is empty, or a number's field: then
+    `n` counts those that state it and `total` is their sum.
+    """
+
+    span = DateRangeField()
+    state = models.CharField(max_length=40)
+    facet = models.TextField()
+    measure = models.CharField(max_length=60)
+    n = models.BigIntegerField()
+    total = models.DecimalField(max_digits=30, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facet", "measure", "state", "span"], name="tallied_once"
+            )
+        ]
+
+
+class TallyDelta(models.Model):
+    """What a statement changed and nobody has folded into the tally yet: written by the database
+    beside every change of a model, so that no writer waits for another."""
+
+    span = DateRangeField()
+    state = models.CharField(max_length=40)
+    facets: Any = ArrayField(models.TextField())
+    measures = models.JSONField()
+    n = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""`unit__among=ids`: one array instead of a placeholder for every id.
+"""`unit__among=ids`: one array instead of a placeholder for every id; or an ArraySubquery.
 
 A decision of a whole country names 11,000 units; Django's `in` writes each of them into the
 statement, which takes longer to read than to answer.
@@ -18,6 +18,9 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """The condition."""
         column, params = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):  # ArraySubquery: read once, before the rows
+            array, given = self.process_rhs(compiler, connection)
+            return f"{column} = ANY({array})", [*params, *given]
         return f"{column} = ANY(%s)", [*params, list(self.rhs)]
 
 

@@ -109,7 +109,7 @@ class UnitList(Listing):
     @property
     def noun(self) -> str:
         """What is counted above the list."""
-        return ngettext("unit", "units", self.total)
+        return ngettext("unit", "units", self.total or 0)
 
     def lead(self) -> str:
         """Which units these are."""

@@ -2,8 +2,11 @@
 
 from typing import Any, Protocol, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
+
+import banyan.orgs.among  # noqa: F401  registers `among`
 
 
 class Reaching(Protocol):
@@ -27,9 +30,21 @@ class ScopedQuerySet(models.QuerySet[Any]):
         """Only rows at units the actor's post reaches with the model's view capability."""
         model: Any = self.model
         path = getattr(model, "scope", "unit")
+        known = getattr(actor, "reach_known", lambda _capability: None)(model.view_capability)
+        if known is not None:
+            return self.filter(self._at(path, known))
         reach = actor.reach(model.view_capability)
         within = Q(**{f"{path}__in": reach})
         if placed := getattr(model, "placed", ""):
             given = model._base_manager.filter(**{f"{placed}__unit__in": reach})
             within |= Q(pk__in=given.values("pk"))
         return self.filter(within)
+
+    def _at(self, path: str, units: list[int]) -> Q:
+        """At units whose ids are known: arrays, so that both sides of the `or` are read by index."""
+        model: Any = self.model
+        within = Q(**{f"{path}__among": units})
+        if placed := getattr(model, "placed", ""):
+            given = model._base_manager.filter(**{f"{placed}__unit__among": units})
+            within |= Q(pk__among=ArraySubquery(given.values("pk")))
+        return within

@@ -30,6 +30,8 @@ class Actor:
     today: date
     request: Request | None = None
     posts: list[Post] = field(default_factory=list)
+    # The units within reach, where somebody has read them already and they are few.
+    within: list[int] | None = None
     _capabilities: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +99,11 @@ class Actor:
         if not self.post or capability not in self._capabilities:
             return Ancestry.objects.none().values("unit_id")
         return self.post.unit.charge(on=self.today, tree=self.post.tree)
+
+    def reach_known(self, capability: str) -> list[int] | None:
+        """The ids of the units the capability reaches, when they were read; the same for every
+        capability the post holds."""
+        return self.within if capability in self._capabilities else None
 
     def may(self, capability: str, *, at: Unit | Sequence[Unit] | None) -> bool:
         """Whether the capability reaches this unit, or every unit of a sequence: one query."""

@@ -261,6 +261,11 @@ class Answer(models.Model):
         indexes = [
             models.Index(fields=["field", "choice", "submission"], name="answer_choice"),
             models.Index(fields=["field", "day", "submission"], name="answer_day"),
+            models.Index(
+                fields=["field", "number", "submission"],
+                condition=Q(number__isnull=False),
+                name="answer_number",
+            ),
         ]
 
 

@@ -1,103 +1,34 @@
 """One definition for the page, the file and the API: columns, filters, order, search."""
 
-import base64
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.db import DataError, models
-from django.db.models import Q
+from django.db import models
+from django.db.models import IntegerField, Value
 from django.http import HttpResponseBase, JsonResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from banyan.kernel.errors import Refusal
 from banyan.web import sheet
+from banyan.web.bar import Bar
+from banyan.web.keyset import TORN, Order, decode
 from banyan.web.page import BanyanRequest, page, render_part
+from banyan.web.shown import Cell, Column, Filter, Head, Link, Row
+
+__all__ = ["PER_PAGE", "Cell", "Column", "Filter", "Head", "Link", "Listing", "Row"]
 
 PER_PAGE = 50
-# What reading a cursor that we never wrote can raise, in JSON, in Django or in the database.
-TORN = (ValueError, TypeError, ArithmeticError, RecursionError, ValidationError, DataError)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. `value` takes a row and gives text, number, date or None.
-
-    `order` names a non-null field or annotation to sort by. `tone` colours a chip's word.
-    `sub` is a quiet second line.
-    """
-
-    key: str
-    label: Any
-    value: Callable[[Any], Any]
-    kind: str = "text"
-    order: str = ""
-    sub: Callable[[Any], Any] | None = None
-    tone: Callable[[Any], str] | None = None
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One filter: a form field and what it does to the rows."""
-
-    key: str
-    field: forms.Field
-    apply: Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True)
-class Link:
-    """A labelled address: a chip, an export, a button."""
-
-    label: Any
-    url: str
-    active: bool = False
-    count: int | None = None
-    tone: str = ""
-    main: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What a cell shows."""
-
-    text: Any
-    kind: str
-    label: Any
-    tone: str = ""
-    sub: Any = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row as shown: where it leads and its cells."""
-
-    url: str
-    cells: list[Cell]
-    pk: int
-
-
-@dataclass(frozen=True)
-class Head:
-    """One column head as shown: where a click sorts, and how it is sorted now."""
-
-    key: str
-    label: Any
-    numeric: bool
-    url: str
-    direction: str
+MOST_PICKED = 200
+LONGEST = 19  # digits of a bigint
+NUMERIC = ("number", "money")
 
 
 def _synthetic(row: Any) -> str:
     return _("Yes") if row.synthetic else ""
 
 
-class Listing:
+class Listing(Bar):
     """Subclass, set the class attributes, and get HTML, XLSX, CSV, JSON and the OpenAPI entry."""
 
     all: ClassVar[dict[str, type["Listing"]]] = {}
@@ -128,6 +59,10 @@ class Listing:
     def filters_of(self) -> Sequence[Filter]:
         """The filters, in order."""
         return ()
+
+    def seen(self) -> Any:
+        """The rows the actor may see."""
+        return self.request.seen(self.of)
 
     def prepare(self, rows: Any) -> Any:
         """Joins and annotations the columns and orders need."""
@@ -174,26 +109,22 @@ class Listing:
 
     @cached_property
     def columns_all(self) -> list[Column]:
-        """The columns, made once a request; a file says of each record whether it is synthetic."""
-        columns = list(self.columns_of())
+        """Every column there is, made once a request."""
+        return list(self.columns_of())
+
+    @cached_property
+    def columns_shown(self) -> list[Column]:
+        """The columns of `?columns=a,b,c` in that order, else the usual ones; a file says of each
+        record whether it is synthetic."""
+        by_key = {column.key: column for column in self.columns_all}
+        asked = self.request.GET.get("columns", "").split(",")
+        chosen = [by_key[key] for key in dict.fromkeys(asked) if key in by_key]
+        if asked == ["all"]:
+            chosen = self.columns_all
+        columns = chosen or [column for column in self.columns_all if column.usual]
         if self.request.GET.get("as") and hasattr(self.of, "synthetic"):
-            columns.append(Column("synthetic", _("Synthetic record"), _synthetic))
+            columns = [*columns, Column("synthetic", _("Synthetic record"), _synthetic)]
         return columns
-
-    @cached_property
-    def filters(self) -> list[Filter]:
-        """The filters, made once a request."""
-        return list(self.filters_of())
-
-    @cached_property
-    def form(self) -> forms.Form:
-        """The filter bar."""
-        fields = {one.key: one.field for one in self.filters}
-        for field in fields.values():
-            field.required = False
-        made = type("FilterForm", (forms.Form,), fields)(self.request.GET)
-        made.is_valid()
-        return made  # type: ignore[no-any-return]
 
     @property
     def search(self) -> str:
@@ -208,45 +139,58 @@ class Listing:
     @cached_property
     def rows_all(self) -> Any:
         """Every row the actor may see under the present filters and search."""
-        rows = self.prepare(self.request.seen(self.of))
+        rows = self.narrowed(self.prepare(self.seen()))
+        return rows.filter(pk__in=self.picked) if self.picked else rows
+
+    def narrowed(self, rows: Any, *, but: str = "") -> Any:
+        """Rows under the filters, all or all but one, and the search."""
         for one in self.filters:
             value = self.form.cleaned_data.get(one.key)
-            if value not in (None, "", []):
+            if one.key != but and value not in (None, "", []):
                 rows = one.apply(rows, value)
         return self.search_in(rows, self.search) if self.search else rows
 
     @cached_property
-    def total(self) -> int:
-        """How many rows that is."""
+    def picked(self) -> list[int]:
+        """The records of `?pick=1,2,3`: a file of what was ticked."""
+        asked = self.request.GET.get("pick", "").split(",")[:MOST_PICKED]
+        return [int(one) for one in asked if one.isdecimal() and len(one) < LONGEST]
+
+    @cached_property
+    def total(self) -> int | None:
+        """How many rows that is; None where they are counted later."""
         return int(self.rows_all.order_by().count())
 
     @cached_property
-    def sorting(self) -> tuple[str, str, bool]:
-        """(column key, field to order by, descending), from `?sort=` or the listing's own order."""
+    def sorting(self) -> tuple[Column, bool]:
+        """(column, descending), from `?sort=` or the listing's own order."""
         asked = self.request.GET.get("sort", "")
-        orders = {c.key: c.order for c in self.columns_all if c.order}
-        if asked.lstrip("-") not in orders:
+        by_key = {c.key: c for c in self.columns_all if c.order}
+        if asked.lstrip("-") not in by_key:
             asked = self.order
-        key = asked.lstrip("-")
-        return key, orders[key], asked.startswith("-")
+        return by_key[asked.lstrip("-")], asked.startswith("-")
 
-    def sorted_rows(self) -> Any:
-        """All rows in the present order; the key makes it total."""
-        _key, order, down = self.sorting
-        sign = "-" if down else ""
-        return self.rows_all.order_by(f"{sign}{order}", f"{sign}pk")
+    def phases(self) -> list[tuple[Any, Order]]:
+        """The rows in the present order, one part after the other; blanks are a part of their own."""
+        column, down = self.sorting
+        rows, order = self.rows_all, Order(column.order, down, column.tie)
+        if not column.blank:
+            return [(rows, order)]
+        return [
+            (rows.filter(**{f"{column.order}__isnull": False}), order),
+            (rows.filter(**{f"{column.order}__isnull": True}), Order("", down, column.tie)),
+        ]
+
+    def sorted_rows(self) -> Iterator[Any]:
+        """All rows in the present order, streamed."""
+        for rows, order in self.phases():
+            yield from rows.order_by(*order.by(back=False)).iterator(chunk_size=2_000)
 
     @cached_property
-    def page_rows(self) -> list[Any]:
-        """The rows of this page and one more, which tells whether there is a next page."""
-        rows = self.sorted_rows()
-        if cursor := self.request.GET.get("after"):
-            return self._rows_after(rows, cursor)
-        return list(rows[: PER_PAGE + 1])
-
-    def _rows_after(self, rows: Any, cursor: str) -> list[Any]:
+    def page_found(self) -> tuple[list[Any], bool, list[str]]:
+        """The rows of this page, whether more lie in the direction walked, the cursors of its ends."""
         try:
-            return list(rows.filter(self._beyond(cursor))[: PER_PAGE + 1])
+            return self._walked()
         except TORN as torn:
             raise Refusal(
                 _("The address of this page is incomplete."),
@@ -255,50 +199,60 @@ class Listing:
                 status=404,
             ) from torn
 
-    def _beyond(self, cursor: str) -> Q:
-        """What follows the row a page ended with; raises one of TORN for what is no such row."""
-        _key, order, down = self.sorting
-        value, pk = json.loads(base64.urlsafe_b64decode(cursor))
-        if value is None or "\0" in str(value):
-            raise ValueError(cursor)
-        word = "lt" if down else "gt"
-        return Q(**{f"{order}__{word}": value}) | Q(**{order: value, f"pk__{word}": int(pk)})
+    def _walked(self) -> tuple[list[Any], bool, list[str]]:
+        parts = list(enumerate(self.phases()))
+        given = self.request.GET
+        back = self.goes_back
+        cursor = given.get("after") or given.get("before") or ""
+        start, value, tie = decode(cursor, len(parts)) if cursor else (0, None, 0)
+        wanted = []
+        for place, (rows, order) in reversed(parts[: start + 1]) if back else parts[start:]:
+            if cursor and place == start:
+                rows = rows.filter(order.beyond(value, tie, back))
+            rows = rows.annotate(phase=Value(place, output_field=IntegerField()))
+            wanted.append(rows.order_by(*order.by(back))[: PER_PAGE + 1])
+        # Read one after the other and no further than the page: one question, however many parts.
+        first, *rest = wanted
+        met = list(first.union(*rest, all=True)[: PER_PAGE + 1] if rest else first)
+        met.sort(key=lambda row: row.phase, reverse=back)
+        more, met = len(met) > PER_PAGE, met[:PER_PAGE]
+        if back:
+            met.reverse()
+        ends = (
+            [parts[row.phase][1][1].cursor(row, row.phase) for row in (met[0], met[-1])]
+            if met
+            else []
+        )
+        return met, more, ends
 
-    def _cursor(self, row: Any) -> str:
-        value = row
-        for part in self.sorting[1].split("__"):
-            value = getattr(value, part)
-        if isinstance(value, date):
-            value = value.isoformat()
-        return base64.urlsafe_b64encode(json.dumps([value, row.pk], default=str).encode()).decode()
+    @property
+    def goes_back(self) -> bool:
+        """Whether this page was reached by 'previous'."""
+        return bool(self.request.GET.get("before")) and not self.request.GET.get("after")
 
-    def url(self, **changes: str | None) -> str:
-        """This list's address with some of the query changed; None takes a key away."""
-        query = self.request.GET.copy()
-        for key, value in changes.items():
-            query.pop(key, None)
-            if value is not None:
-                query[key] = value
-        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+    @property
+    def page_rows(self) -> list[Any]:
+        """The rows of this page."""
+        return self.page_found[0]
 
     # What the template reads ----------------------------------------------------------------
 
     @property
     def columns(self) -> list[Head]:
         """The heads, with the address that sorts by each."""
-        key, _order, down = self.sorting
+        sorted_by, down = self.sorting
         heads = []
-        for c in self.columns_all:
-            now = "" if c.key != key else "descending" if down else "ascending"
+        for c in self.columns_shown:
+            now = "" if c.key != sorted_by.key else "descending" if down else "ascending"
             turn = f"-{c.key}" if now == "ascending" else c.key
-            address = self.url(sort=turn, after=None) if c.order else ""
-            heads.append(Head(c.key, c.label, c.kind in ("number", "money"), address, now))
+            address = self.url(sort=turn, after=None, before=None) if c.order else ""
+            heads.append(Head(c.key, c.label, c.kind in NUMERIC, address, now))
         return heads
 
     @property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        return [self.shown(row) for row in self.page_rows[:PER_PAGE]]
+        return [self.shown(row) for row in self.page_rows]
 
     def shown(self, row: Any) -> Row:
         """One row with its cells."""
@@ -310,21 +264,31 @@ class Listing:
                 c.tone(row) if c.tone else "",
                 c.sub(row) if c.sub else "",
             )
-            for c in self.columns_all
+            for c in self.columns_shown
         ]
         return Row(self.row_url(row), cells, row.pk)
 
     @property
     def next_url(self) -> str:
         """The next page, or nothing."""
-        if len(self.page_rows) <= PER_PAGE:
+        rows, more, ends = self.page_found
+        if not rows or not (more or self.goes_back):
             return ""
-        return self.url(after=self._cursor(self.page_rows[PER_PAGE - 1]))
+        return self.url(after=ends[1], before=None)
+
+    @property
+    def previous_url(self) -> str:
+        """The page before, or nothing."""
+        rows, more, ends = self.page_found
+        if not rows or not (more if self.goes_back else self.request.GET.get("after")):
+            return ""
+        return self.url(before=ends[0], after=None)
 
     @property
     def first_url(self) -> str:
         """Back to the first page, when this is a later one."""
-        return self.url(after=None) if self.request.GET.get("after") else ""
+        here = self.request.GET.get("after") or self.request.GET.get("before")
+        return self.url(after=None, before=None) if here else ""
 
     @property
     def chips(self) -> list[Link]:
@@ -340,20 +304,21 @@ class Listing:
     def exports(self) -> list[Link]:
         """The same rows and columns as a file."""
         kinds = (("xlsx", _("Excel")), ("csv", _("CSV")), ("json", _("JSON")))
-        return [Link(label, self.url(**{"as": kind, "after": None})) for kind, label in kinds]
+        gone = {"after": None, "before": None}
+        return [Link(label, self.url(**{"as": kind, **gone})) for kind, label in kinds]
 
     # The three other ways out ---------------------------------------------------------------
 
     def plain_rows(self) -> Iterator[list[Any]]:
         """Every row of the present filter as plain values, streamed."""
-        for row in self.sorted_rows().iterator(chunk_size=2_000):
-            yield [c.value(row) for c in self.columns_all]
+        for row in self.sorted_rows():
+            yield [c.value(row) for c in self.columns_shown]
 
     def as_json(self) -> dict[str, Any]:
         """One page for the API, with the address of the next."""
         rows = [
-            {"id": row.pk, **{c.key: c.value(row) for c in self.columns_all}}
-            for row in self.page_rows[:PER_PAGE]
+            {"id": row.pk, **{c.key: c.value(row) for c in self.columns_shown}}
+            for row in self.page_rows
         ]
         return {"total": self.total, "rows": rows, "next": self.next_url or None}
 
@@ -363,9 +328,10 @@ class Listing:
         if asked == "json":
             return JsonResponse(self.as_json())
         if asked in ("csv", "xlsx"):
-            headings = [str(c.label) for c in self.columns_all]
-            return sheet.download(asked, self.name, headings, self.plain_rows())
-        return render_part(self.request, self.template, "web/_rows.html", {"listing": self})
+            heads = [sheet.Heading(str(c.label), c.kind) for c in self.columns_shown]
+            return sheet.download(asked, self.name, heads, self.plain_rows())
+        part = "web/_counts.html" if self.request.GET.get("part") == "counts" else "web/_rows.html"
+        return render_part(self.request, self.template, part, {"listing": self})
 
     @classmethod
     def view(cls) -> Any:
