@@ -10,5 +10,5 @@ class InitiativesConfig(AppConfig):
     label = "initiatives"
 
     def ready(self) -> None:
-        """Make the register known to figures; models exist only now."""
-        from banyan.initiatives import source  # noqa: F401, PLC0415
+        """Make the register known to figures, its work to the worker; models exist only now."""
+        from banyan.initiatives import jobs, source  # noqa: F401, PLC0415

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -14,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.periods import PeriodField
+from banyan.initiatives import bulk
 from banyan.initiatives.list_counts import MOST, Counting, Sum
 from banyan.initiatives.list_fields import SORTS, Fields, facets, with_answer
+from banyan.initiatives.list_views import VIEW_ROW, Views
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.searching import bare_query, exact_query
 from banyan.initiatives.source import Register
@@ -25,6 +29,7 @@ from banyan.orgs.placed import Placed
 from banyan.orgs.places import month_end
 from banyan.packs.models import Edition
 from banyan.packs.schema import FieldSpec, Pack
+from banyan.people.models import SavedView
 from banyan.submissions.models import Placing
 from banyan.web.keyset import Order
 from banyan.web.listing import Column, Filter, Link
@@ -57,6 +62,9 @@ class InitiativeList(Placed):
     needs = "submission.view"
     searches = True
     places = True
+    template = "initiatives/list.html"
+    part = "initiatives/_list_rows.html"
+    picks = "picks"
     parameters = {
         **Placed.parameters,
         "period": "2024, 2024H1, 2024Q2 or 2024-05.",
@@ -86,13 +94,45 @@ class InitiativeList(Placed):
         asked = self.request.GET.get("programme")
         if asked:
             editions = editions.filter(programme__key=asked)
+        views = self.request.seen(SavedView).of_listing(self.name).order_by("name", "pk")
         found = editions.annotate(
-            reach=ArraySubquery(reach[: FEW_UNITS + 1]), partial=Exists(outside)
+            reach=ArraySubquery(reach[: FEW_UNITS + 1]),
+            partial=Exists(outside),
+            views=ArraySubquery(views.values(row=JSONObject(**VIEW_ROW))),
         ).first()
         within: list[int] = getattr(found, "reach", [])
         if found is not None and len(within) <= FEW_UNITS:
             self.actor.within = within
         return found
+
+    @cached_property
+    def views(self) -> Views:
+        """The views kept of this list that one may open."""
+        return Views(self, getattr(self.start, "views", []))
+
+    def respond(self) -> HttpResponseBase:
+        """The answer; a saved view opens as the address it stands for."""
+        return self.views.opened() or super().respond()
+
+    @property
+    def usual_columns_url(self) -> str:
+        """The address without a choice of columns."""
+        return self.url(columns=None)
+
+    @property
+    def table_url(self) -> str:
+        """The same rows as a table."""
+        return self.url(show=None, after=None, before=None)
+
+    @property
+    def tiles_url(self) -> str:
+        """The same rows as tiles."""
+        return self.url(show="tiles", after=None, before=None)
+
+    @property
+    def show(self) -> str:
+        """`tiles`, or nothing for the table."""
+        return "tiles" if self.request.GET.get("show") == "tiles" else ""
 
     @property
     def pack(self) -> Pack | None:
@@ -360,6 +400,21 @@ class InitiativeList(Placed):
     def chips(self) -> list[Link]:
         """Made once: one query."""
         return self.chips_of()
+
+    # Choosing -------------------------------------------------------------------------------------
+
+    @property
+    def may_pick(self) -> bool:
+        """Whether the rows have boxes to tick: a file of some is for everybody."""
+        return True
+
+    @property
+    def bulk_moves(self) -> list[dict[str, str]]:
+        """Steps that may be made with many at once, in words."""
+        if self.pack is None:
+            return []
+        moves = bulk.moves_for(self.pack.workflow, self.actor)
+        return [{"name": m.name, "label": self.text(f"moves.{m.name}")} for m in moves]
 
     def actions_of(self) -> list[Link]:
         """Register by hand, import a workbook, figures."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banyan.initiatives import import_views, public_views, views
+from banyan.initiatives import bulk_views, import_views, public_views, views
 from banyan.initiatives.lists import InitiativeList
 
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("initiatives/draft", views.draft, name="initiative_draft"),
     path("initiatives/import", import_views.send, name="import"),
     path("initiatives/import/<int:pk>", import_views.preview, name="import_preview"),
+    path("initiatives/bulk", bulk_views.ask, name="bulk"),
+    path("initiatives/bulk/", bulk_views.all_jobs, name="bulk_jobs"),
+    path("initiatives/bulk/<int:pk>", bulk_views.show, name="bulk_job"),
+    path("initiatives/bulk/<int:pk>/stop", bulk_views.stop, name="bulk_stop"),
+    path("initiatives/bulk/<int:pk>/undo", bulk_views.take_back, name="bulk_undo"),
     path("initiatives/<int:pk>", views.show, name="initiative"),
     path("initiatives/<int:pk>/amend", views.amend, name="initiative_amend"),
     path("initiatives/<int:pk>/activity", views.show_activity, name="initiative_activity"),

@@ -143,3 +143,66 @@ class Receipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "key"], name="one_receipt_a_key"),
         ]
+
+
+class Job(models.Model):
+    """Work that outlives a request: what is to be done, by whom in which post, how far it is.
+
+    `kind` names who does it (`ledger.jobs`); `told` holds what that one needs, never personal values.
+    """
+
+    kind = models.CharField(max_length=60)
+    account = models.BigIntegerField()
+    post = models.BigIntegerField()
+    language = models.CharField(max_length=5, default="vi")
+    told = models.JSONField(default=dict)
+    of = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(db_default=Now())
+    stop_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(ended_at=None), name="job_to_do"),
+            models.Index(fields=["account", "-id"], name="job_of_account"),
+        ]
+
+    @property
+    def met(self) -> int:
+        """How many things have been tried."""
+        return self.done + self.refused
+
+    @property
+    def state(self) -> str:
+        """waiting, running, stopped or done."""
+        if self.ended_at is not None:
+            return "stopped" if self.met < self.of else "done"
+        return "running" if self.met else "waiting"
+
+
+class JobThing(models.Model):
+    """One thing of a job: not tried yet, done, or refused for a reason in words."""
+
+    class Outcome(models.TextChoices):
+        """What came of it."""
+
+        OPEN = "", "open"
+        DONE = "done", "done"
+        REFUSED = "refused", "refused"
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="things")
+    thing = models.BigIntegerField()
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.OPEN)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "thing"], name="one_thing_once_a_job")
+        ]
+        indexes = [
+            models.Index(
+                fields=["job", "id"], condition=models.Q(outcome=""), name="job_thing_open"
+            )
+        ]

@@ -149,6 +149,17 @@ class Installer:
         return True
 
 
+def actor_in_post(account: int, post: int, today: date) -> Actor:
+    """The account in that post of its own: what work done later acts as. A post that has ended
+    since gives no right."""
+    held = (
+        Post.objects.filter(pk=post, person__account=account)
+        .select_related("person__account", "role", "unit")
+        .first()
+    )
+    return Actor(held.person.account if held else None, held, today)
+
+
 def posts_of(account: Account, today: date) -> list[Post]:
     """The account's posts in force today, oldest entry first, each with its unit's name of today."""
     posts = list(

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from banyan.kernel.text import fold, nfc, same_tone, vi_sort_key
-from banyan.orgs.models import Tree, Unit, UnitName
+from banyan.orgs.models import Ancestry, Tree, Unit, UnitName
 from banyan.orgs.scope import Reaching, ScopedQuerySet
 
 
@@ -210,6 +210,65 @@ class Post(models.Model):
     def held_on(self, day: date) -> bool:
         """Whether it is in force on that day."""
         return day in self.valid
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Words for saved views."""
+
+    def visible_to(self, actor: Any) -> "SavedViewQuerySet":
+        """One's own, and those shared to a unit at or above that of one's post today."""
+        own = models.Q(account=actor.account_id)
+        post = getattr(actor, "post", None)
+        if post is None or not post.held_on(actor.today):
+            return self.filter(own) if actor.account_id else self.none()
+        above = Ancestry.objects.filter(
+            unit=post.unit_id, tree=post.tree, sure=True, valid__contains=actor.today
+        )
+        return self.filter(own | models.Q(shared_with__in=above.values("ancestor")))
+
+    def of_listing(self, name: str) -> "SavedViewQuerySet":
+        """Of one list."""
+        return self.filter(listing=name)
+
+
+class SavedView(models.Model):
+    """A list as somebody keeps it: filters, columns, order, as they stand in its address.
+
+    Its owner's alone, or shared with whoever holds a post at a unit or below it. It holds no rows:
+    whoever opens it sees what his own post lets him see.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="saved_views")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    listing = models.CharField(max_length=60)
+    name = models.CharField(_("name of the view"), max_length=80)
+    query = models.TextField(max_length=2000)
+    shared_with = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, related_name="saved_views"
+    )
+    is_default = models.BooleanField(default=False)
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "listing", "name"], name="one_view_of_a_name"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "listing"],
+                condition=models.Q(is_default=True),
+                name="one_default_view",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The list under this view."""
+        return f"{reverse(self.listing)}?view={self.pk}"
 
 
 class EntryCode(models.Model):

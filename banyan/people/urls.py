@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from banyan.people import views
+from banyan.people import saved_views, views
 from banyan.people.lists import PersonList
 from banyan.web.page import door, page
 
@@ -72,6 +72,10 @@ ACCOUNTS = [
 ]
 
 urlpatterns = [
+    path("views/new", saved_views.keep, name="view_new"),
+    path("views/<int:pk>", saved_views.amend, name="view_amend"),
+    path("views/<int:pk>/begin", saved_views.prefer, name="view_prefer"),
+    path("views/<int:pk>/drop", saved_views.drop, name="view_drop"),
     path("people/", PersonList.view(), name="people"),
     path("people/new", views.register, name="person_new"),
     path("people/<int:pk>", views.person, name="person"),

@@ -4,18 +4,22 @@ import logging
 import threading
 import time
 
-from banyan.ledger import readers, sealer
+from banyan.initiatives import tallies
+from banyan.ledger import jobs, readers, sealer
 from banyan.notices.clock import run_by_the_clock
 from banyan.submissions import signals
 
 MINUTE = 60.0
+SLICE = 0.5  # seconds of jobs before the ledger is sealed again
 log = logging.getLogger(__name__)
 
 
 def seal_and_read() -> bool:
-    """Seal what was committed, let the readers catch up, compare a few records; whether it did any."""
+    """Seal what was committed, let the readers catch up, then a slice of what can wait: comparing
+    records, folding tallies, jobs. Whether there was anything to do."""
     sealed, read = sealer.seal_all(), readers.run_all()
-    return bool(signals.compare_waiting() or read or sealed)
+    compared = signals.compare_waiting()
+    return bool(tallies.fold() or jobs.work_for(SLICE) or compared or read or sealed)
 
 
 def start_the_clock() -> None:

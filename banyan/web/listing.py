@@ -38,6 +38,7 @@ class Listing(Bar):
     title: ClassVar[Any]
     order: ClassVar[str]
     template: ClassVar[str] = "web/list.html"
+    part: ClassVar[str] = "web/_rows.html"
     needs: ClassVar[str | None]
     # What its address may ask beside its filters, each with a sentence: for the description of the API.
     parameters: ClassVar[dict[str, str]] = {}
@@ -117,7 +118,7 @@ class Listing(Bar):
         """The columns of `?columns=a,b,c` in that order, else the usual ones; a file says of each
         record whether it is synthetic."""
         by_key = {column.key: column for column in self.columns_all}
-        asked = self.request.GET.get("columns", "").split(",")
+        asked = ",".join(self.request.GET.getlist("columns")).split(",")
         chosen = [by_key[key] for key in dict.fromkeys(asked) if key in by_key]
         if asked == ["all"]:
             chosen = self.columns_all
@@ -152,8 +153,8 @@ class Listing(Bar):
 
     @cached_property
     def picked(self) -> list[int]:
-        """The records of `?pick=1,2,3`: a file of what was ticked."""
-        asked = self.request.GET.get("pick", "").split(",")[:MOST_PICKED]
+        """The records of `?r=1&r=2`: what was ticked."""
+        asked = self.request.GET.getlist("r")[:MOST_PICKED]
         return [int(one) for one in asked if one.isdecimal() and len(one) < LONGEST]
 
     @cached_property
@@ -330,7 +331,7 @@ class Listing(Bar):
         if asked in ("csv", "xlsx"):
             heads = [sheet.Heading(str(c.label), c.kind) for c in self.columns_shown]
             return sheet.download(asked, self.name, heads, self.plain_rows())
-        part = "web/_counts.html" if self.request.GET.get("part") == "counts" else "web/_rows.html"
+        part = "web/_counts.html" if self.request.GET.get("part") == "counts" else self.part
         return render_part(self.request, self.template, part, {"listing": self})
 
     @classmethod
