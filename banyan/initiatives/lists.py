@@ -8,7 +8,6 @@ from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
-from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -16,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.periods import PeriodField
-from banyan.initiatives import bulk
 from banyan.initiatives.list_counts import MOST, Counting, Sum
 from banyan.initiatives.list_fields import SORTS, Fields, facets, with_answer
-from banyan.initiatives.list_views import VIEW_ROW, Views
+from banyan.initiatives.list_shapes import Shapes
+from banyan.initiatives.list_views import VIEW_ROW
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.searching import bare_query, exact_query
 from banyan.initiatives.source import Register
@@ -52,7 +51,7 @@ TONES = {
 FEW_UNITS = 2_000
 
 
-class InitiativeList(Placed):
+class InitiativeList(Shapes, Placed):
     """`?period=2024H1&place=020@2024-06-30&reading=now&state=a,b&field=economy&level=none&q=…`"""
 
     name = "initiatives"
@@ -104,35 +103,6 @@ class InitiativeList(Placed):
         if found is not None and len(within) <= FEW_UNITS:
             self.actor.within = within
         return found
-
-    @cached_property
-    def views(self) -> Views:
-        """The views kept of this list that one may open."""
-        return Views(self, getattr(self.start, "views", []))
-
-    def respond(self) -> HttpResponseBase:
-        """The answer; a saved view opens as the address it stands for."""
-        return self.views.opened() or super().respond()
-
-    @property
-    def usual_columns_url(self) -> str:
-        """The address without a choice of columns."""
-        return self.url(columns=None)
-
-    @property
-    def table_url(self) -> str:
-        """The same rows as a table."""
-        return self.url(show=None, after=None, before=None)
-
-    @property
-    def tiles_url(self) -> str:
-        """The same rows as tiles."""
-        return self.url(show="tiles", after=None, before=None)
-
-    @property
-    def show(self) -> str:
-        """`tiles`, or nothing for the table."""
-        return "tiles" if self.request.GET.get("show") == "tiles" else ""
 
     @property
     def pack(self) -> Pack | None:
@@ -400,21 +370,6 @@ class InitiativeList(Placed):
     def chips(self) -> list[Link]:
         """Made once: one query."""
         return self.chips_of()
-
-    # Choosing -------------------------------------------------------------------------------------
-
-    @property
-    def may_pick(self) -> bool:
-        """Whether the rows have boxes to tick: a file of some is for everybody."""
-        return True
-
-    @property
-    def bulk_moves(self) -> list[dict[str, str]]:
-        """Steps that may be made with many at once, in words."""
-        if self.pack is None:
-            return []
-        moves = bulk.moves_for(self.pack.workflow, self.actor)
-        return [{"name": m.name, "label": self.text(f"moves.{m.name}")} for m in moves]
 
     def actions_of(self) -> list[Link]:
         """Register by hand, import a workbook, figures."""
