@@ -10,7 +10,7 @@ from banyan.notices.clock import run_by_the_clock
 from banyan.submissions import signals
 
 MINUTE = 60.0
-SLICE = 0.5  # seconds of jobs before the ledger is sealed again
+SLICE = 0.3  # so long at most a job keeps events from being sealed
 log = logging.getLogger(__name__)
 
 

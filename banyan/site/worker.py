@@ -9,7 +9,6 @@ import django
 
 INTERVAL = 0.2
 PATIENCE = 5.0
-SLICE = 0.3  # so long at most a job keeps events from being sealed
 log = logging.getLogger(__name__)
 
 

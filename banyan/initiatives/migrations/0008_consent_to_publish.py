@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0004_lineage_and_years'),
+        ("initiatives", "0007_tally"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0003_who_did_what'),
+        ("ledger", "0004_jobs"),
     ]
 
     operations = [

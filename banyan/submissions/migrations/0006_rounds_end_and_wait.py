@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orgs', '0008_ended_by'),
-        ('submissions', '0004_steps_sendings_remarks'),
+        ("submissions", "0005_answers_in_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

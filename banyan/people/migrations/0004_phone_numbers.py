@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0002_search_and_codes'),
+        ("people", "0003_saved_views"),
     ]
 
     operations = [

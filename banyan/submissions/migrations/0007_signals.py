@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('documents', '0003_uploads'),
         ('packs', '0002_editions_never_change'),
-        ('submissions', '0005_rounds_end_and_wait'),
+        ("submissions", "0006_rounds_end_and_wait"),
     ]
 
     operations = [
