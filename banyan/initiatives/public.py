@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from banyan.documents.models import Document, Level
@@ -136,7 +136,7 @@ def page_of(one: Any, today: Any) -> dict[str, Any]:
             texts += [fact for fact in made if fact["long"] and fact["value"]]
             facts += [fact for fact in made if not fact["long"]]
     if one.shows(Item.PLACE):
-        facts.insert(0, {"label": _("Place"), "value": ", ".join(one.place)})
+        facts.insert(0, {"label": pgettext("public", "Place"), "value": ", ".join(one.place)})
     if one.shows(REGISTRANT) and model.registrant.name:
         facts.insert(0, {"label": _("Registered by"), "value": model.registrant.name})
     return {

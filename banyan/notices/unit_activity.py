@@ -220,8 +220,9 @@ def _line(event: Any, place: Place, editions: dict[int, Edition]) -> Line:
     about = event.about or {}
     edition = editions.get(about.get("edition") or 0)
     words, title = said(event.verb), about.get("title") or ""
-    if edition is not None and event.verb in MOVED:
-        step = edition.pack.text(f"moves.{event.tells.get('move', '')}", _language())
+    move = event.tells.get("move")
+    if edition is not None and event.verb in MOVED and move:
+        step = edition.pack.text(f"moves.{move}", _language())
         words = step[:1].lower() + step[1:]
     if edition is not None and event.thing_kind == "submissions.round":
         title = f"{edition.title}, {title}"
