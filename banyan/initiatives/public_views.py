@@ -83,6 +83,7 @@ def model(request: BanyanRequest, code: str) -> HttpResponseBase:
             return _page(request, "initiatives/public_gone.html", {"code": code}, HTTPStatus.GONE)
         context = {
             "model": public.page_of(found, request.today),
+            "path": found.get_absolute_url(),
             "address": settings.BANYAN_URL + found.get_absolute_url(),
             "site": settings.BANYAN_URL,
         }

@@ -47,13 +47,14 @@ class Missing:
 
 
 def remind_days(one: Round) -> tuple[int, ...]:
-    """How many days before and after its due date a round is reminded of."""
-    return tuple(settings.BANYAN_REMIND_DAYS)
+    """How many days before and after its due date a round is reminded of: as its pack says."""
+    spec = one.edition.pack.round_of(one.form)
+    return (spec.remind_days if spec else ()) or tuple(settings.BANYAN_REMIND_DAYS)
 
 
 def unanswered(expected: QuerySet[Expectation], rounds: Sequence[Round]) -> QuerySet[Any]:
     """The expectations to which nothing was sent in, by the unit itself or by one below it."""
-    starts = {one.edition.pack.workflow.start for one in rounds}
+    starts = {one.edition.pack.workflow_of(one.form).start for one in rounds}
     last = ExpressionWrapper(
         OuterRef("round__span__endswith") - Value(1, output_field=IntegerField()),
         output_field=DateField(),
@@ -99,7 +100,7 @@ def missing_of(rounds: Iterable[Round], actor: Actor) -> dict[int, Missing]:
 def near(today: date) -> list[Round]:
     """The rounds that are reminded of today."""
     reach = timedelta(days=max(settings.BANYAN_REMIND_DAYS, default=0) + 30)
-    rounds = Round.objects.filter(due__range=(today - reach, today + reach))
+    rounds = Round.objects.filter(closed_on=None, due__range=(today - reach, today + reach))
     return [
         one
         for one in rounds.select_related("edition__programme")

@@ -85,6 +85,9 @@ def _event(one: Any, mark: str) -> Event:
         url=settings.BANYAN_URL + link,
     )
     made.add("TRANSP", "TRANSPARENT")
+    if one.closed_on is not None:
+        made.add("STATUS", "CANCELLED")  # nobody is asked any more
+        return made
     for days in sorted(remind_days(one), reverse=True):
         alarm = Alarm()
         alarm.add("ACTION", "DISPLAY")
