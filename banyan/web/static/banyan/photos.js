@@ -108,7 +108,7 @@
         line.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.dataset.files, value: id }));
         end(words.done);
       },
-      failed(why) { line.classList.add("wrong"); line.dataset.failed = "1"; end(why || words.failed); },
+      failed(why) { line.classList.add("wrong"); line.dataset.refused = "1"; end(why || words.failed); },
     });
   }
 
@@ -118,7 +118,7 @@
     if (!early || form.querySelector("[data-going]")) return;
     delete form.banyanEarly;
     box.querySelector("[data-files-said]").textContent = "";
-    if (!form.querySelector("[data-failed]")) form.requestSubmit(early.submitter);
+    if (!form.querySelector("[data-refused]")) form.requestSubmit(early.submitter);
   }
   document.addEventListener("submit", (event) => {
     const going = event.target.querySelector("[data-going]"), box = going?.closest("[data-files]");
