@@ -26,7 +26,9 @@ def in_a_home_of_its_own(script: str, measure: Callable[[], None]) -> None:
     home = tempfile.mkdtemp(prefix="bench-", dir=base)
     environment = {**os.environ, "BENCH_HOME": home, "BANYAN_HOME": home}
     try:
-        subprocess.run([sys.executable, script], env=environment, check=True, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, script, *sys.argv[1:]], env=environment, check=True, cwd=ROOT
+        )
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
