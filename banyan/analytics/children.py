@@ -111,12 +111,17 @@ def _annotated(course: Course, units: Any, day: date) -> Any:
     at_or_below = Ancestry.objects.filter(
         ancestor=OuterRef(OuterRef("pk")), tree=told.place.tree, valid__contains=day
     )
-    expected = Expectation.objects.filter(
-        round__in=rounds, unit__in=at_or_below.values("unit")
-    ).order_by()
-    # The same for all of them: any column that is one stands for the group.
-    due = Subquery(
-        expected.annotate(one=Value(1)).values("one").annotate(n=Min("round__due")).values("n")
+    expected = Expectation.objects.filter(round__in=rounds).order_by()
+    # Only where it is not asked itself; the same for all: any column that is one stands for them.
+    below_it = expected.filter(unit__in=at_or_below.values("unit")).annotate(one=Value(1))
+    due = Coalesce(
+        Subquery(
+            expected.filter(unit=OuterRef("pk"))
+            .values("unit")
+            .annotate(n=Min("round__due"))
+            .values("n")
+        ),
+        Subquery(below_it.values("one").annotate(n=Min("round__due")).values("n")),
     )
     return units.annotate(awaited=Coalesce(Subquery(awaited.values("n")), 0), due=due)
 

@@ -10,9 +10,11 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, When
 from django.db.models.functions import ExtractMonth
 
 from banyan.figures.counting import Number, aggregates, asked, facts, number
+from banyan.figures.place import lowest_kind
 from banyan.figures.rollup import Reckoning, query_of, ready, reporting, with_bases, with_facts
 from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
+from banyan.orgs.models import Kind
 from banyan.packs.schema import Indicator
 
 ADD_UP_BY_MONTH = ("count", "share", "sum")
@@ -87,7 +89,6 @@ def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
     specs = with_bases(pack, names)
     both = source.records(pack, period) | source.records(pack, earlier)
     area = place.area(reckoning.reading)
-    awaited = place.asked(pack, period, reckoning.reading)
     rows = with_facts(
         ready(both, source, reckoning.reading).filter(area.holds()), pack, facts(specs)
     ).annotate(
@@ -99,15 +100,27 @@ def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
         month=ExtractMonth(F(source.counts_on)),
         part=area.part(),
         is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField()),
-        reports_for=reporting(place, period, reckoning.reading, awaited),
     )
     made = {key: one for spec in specs for key, one in aggregates(spec).items()}
     # Which units reported and not how many: the same one reports in several months.
-    # Without a filter: it would reckon the unit of each record a second time.
-    heard = ArrayAgg("reports_for", distinct=True, default=[])
+    if not _parts_report(reckoning):  # a subquery for every record: spared where the part says it
+        awaited = place.asked(pack, period, reckoning.reading)
+        rows = rows.annotate(reports_for=reporting(place, period, reckoning.reading, awaited))
+        # Without a filter, which would reckon that unit a second time.
+        made["heard"] = ArrayAgg("reports_for", distinct=True, default=[])
     groups = ("is_earlier", "month", "part", "is_loose")
-    counted = rows.order_by().values(*groups).annotate(heard=heard, **made)
+    counted = rows.order_by().values(*groups).annotate(**made)
     return _course(reckoning, earlier, specs, counted)
+
+
+def _parts_report(reckoning: Reckoning) -> bool:
+    """Whether the units below are those from which reports are awaited: below a district."""
+    place = reckoning.place
+    return (
+        place.group is None
+        and place.unit.kind == Kind.DISTRICT
+        and lowest_kind(reckoning.pack) == Kind.COMMUNE
+    )
 
 
 def _course(reckoning: Reckoning, earlier: Period, specs: list[Indicator], counted: Any) -> Course:
@@ -124,7 +137,7 @@ def _course(reckoning: Reckoning, earlier: Period, specs: list[Indicator], count
         _add(months.setdefault((is_earlier, group["month"]), {}), row)
         _add(parts.setdefault(key, {}).setdefault(is_earlier, {}), row)
         if not is_earlier:
-            heard.setdefault(key, set()).update(unit for unit in group["heard"] if unit)
+            heard.setdefault(key, set()).update(unit for unit in group.get("heard", [part]) if unit)
     told = {
         key: Part(by_year.get(False, {}), by_year.get(True, {}), len(heard.get(key, ())))
         for key, by_year in parts.items()

@@ -59,7 +59,7 @@ def test_a_share_keeps_its_base_also_of_last_year(world, two_years):
     assert (completed["value"], completed["base"]) == (5, 9)
     assert completed["beside"]["number"] == "2 / 4"
     assert (recognised["value"], recognised["base"]) == (0, 5)
-    assert copied["label"] == "Được nhân rộng"
+    assert copied["label"] == "Nhân rộng"
 
 
 def test_without_last_year_nothing_is_compared_and_the_page_says_so(world):
@@ -86,14 +86,14 @@ def test_the_line_adds_up_by_month_and_ends_where_the_year_has_come_to(world, tw
     assert registered["steps"] == 13
 
 
-def test_a_model_others_built_theirs_after_is_counted_as_taken_over_where_it_stands(world):
+def test_models_built_after_others_are_counted_and_both_ends_open_in_the_register(world):
     models(world, world.sister_commune, 2, replicated_from=world.initiative.code)
     client = world.client(world.hung)
     copied = shown(client)["numbers"][3]
-    assert copied["value"] == 1
-    assert counted(client, copied["url"]) == 1
+    assert (copied["label"], copied["value"]) == ("Nhân rộng", 2)
+    assert counted(client, copied["url"]) == 2
+    assert client.get("/initiatives/?taken_over=yes&as=json").json()["total"] == 1
     assert client.get("/initiatives/?taken_over=no&as=json").json()["total"] == 2
-    assert client.get("/initiatives/?replicates=yes&as=json").json()["total"] == 2
 
 
 def test_no_numbers_are_made_up_for_a_period_to_come(world):

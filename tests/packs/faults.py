@@ -339,4 +339,28 @@ FAULTS = {
         "sources.hearsay",
         "",
     ),
+    "a headline of nothing": (
+        "indicators",
+        '"recognised", "replicated"]',
+        '"recognised", "replicatd"]',
+        "headline",
+        "replicatd",
+        "replicated",
+    ),
+    "a headline too long": (
+        "indicators",
+        '"recognised", "replicated"]',
+        '"recognised", "replicated", "money"]',
+        "headline",
+        "more than four",
+        "four",
+    ),
+    "a slot of the situation that means nothing": (
+        "text/vi",
+        "{completed} trên",
+        "{complete} trên",
+        "{complete}",
+        "complete",
+        "completed",
+    ),
 }
