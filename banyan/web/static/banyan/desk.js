@@ -60,7 +60,6 @@
     total();
     timer = setTimeout(save, 800);
   }
-
   // --- sending back, undo, photos --------------------------------------------------
   function sendBack() {
     const panel = $("#back");
@@ -87,8 +86,9 @@
     let left = Number(form.dataset.undo);
     counting = setInterval(() => {
       left -= 1;
-      if (left > 0) $("[data-left]", form).textContent = `${left} s`;
-      else { clearInterval(counting); if (form.isConnected && !form.dataset.sending) form.remove(); }
+      if (form.dataset.sending || !form.isConnected) clearInterval(counting);
+      else if (left > 0) $("[data-left]", form).textContent = `${left} s`;
+      else { clearInterval(counting); form.remove(); }
     }, 1000);
   }
   let shown = 0;
