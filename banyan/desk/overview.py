@@ -65,17 +65,15 @@ class Overview:
 
 def look(queue: Queue, done: int | None) -> Overview:
     """Everything above the queue. The counts are those under the present filters."""
-    actor, post = queue.actor, queue.actor.post
+    post = queue.actor.post
     children = (
         Unit.objects.children(post.unit, on=queue.today, tree=post.tree)
         .named_on(queue.today)
         .values(json=JSONObject(pk="pk", name="day_name"))
     )
     rows = Unit.objects.filter(pk=post.unit_id).values(
-        **{f"n_{group}": _count(queue, group) for group in GROUPS},
-        own=_counted(
-            queue.seen().filter(queue.lives.waiting, submission__submitted_by=actor.account_id)
-        ),
+        counts=_counts(queue),
+        returned=_counted(queue.of("returned")),
         children=ArraySubquery(children),
         round=Subquery(_newest(queue).values("pk")[:1]),
         period=Subquery(_newest(queue).values("period")[:1]),
@@ -83,7 +81,8 @@ def look(queue: Queue, done: int | None) -> Overview:
         done=ArraySubquery(_step(queue, done)),
     )
     found: dict[str, Any] = dict(rows.get())
-    counts = {group: found[f"n_{group}"] for group in GROUPS} | {"own": found["own"]}
+    counts = dict.fromkeys((*GROUPS, "own"), 0) | (found["counts"] or {})
+    counts["returned"] = found["returned"]
     return Overview(counts, found["children"], _progress(found), _done(queue, found["done"]))
 
 
@@ -93,8 +92,21 @@ def _counted(rows: Any) -> Coalesce:
     return Coalesce(Subquery(one.values("n")), 0)
 
 
-def _count(queue: Queue, group: str) -> Any:
-    return _counted(queue.of(group))
+def _counts(queue: Queue) -> Subquery:
+    """Late, waiting, one's own and those to be recognised: counted in one pass."""
+    waits, decided = queue.lives.waiting, queue.lives.to_recognise
+    own = Q(submission__submitted_by=queue.actor.account_id)
+    theirs = waits & (~own | Q(submission__submitted_by=None))
+    rows = queue.seen().filter(waits | decided).order_by().annotate(all=Value(1)).values("all")
+    counted = rows.annotate(
+        json=JSONObject(
+            late=Count("pk", filter=theirs & queue.late),
+            waiting=Count("pk", filter=theirs & ~queue.late),
+            own=Count("pk", filter=waits & own),
+            recognition=Count("pk", filter=decided),
+        )
+    )
+    return Subquery(counted.values("json"))
 
 
 def _newest(queue: Queue) -> Any:

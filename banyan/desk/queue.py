@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, ngettext
@@ -17,7 +17,7 @@ from banyan.desk.lives import RECOGNISE, Lives
 from banyan.desk.signals import counts_of
 from banyan.initiatives.models import Initiative, folded
 from banyan.orgs.models import Unit, UnitName
-from banyan.packs.rules import Case, all_required_answered, unmet
+from banyan.packs import rules
 from banyan.packs.schema import Pack
 from banyan.submissions.models import Remark, Review, Step
 from banyan.web.page import BanyanRequest, number_asked
@@ -94,9 +94,10 @@ class Queue:
             below = Unit(pk=unit).charge(on=self.today, tree=self.actor.post.tree)
             rows = rows.filter(unit__in=below)
         for word in folded(self.request.GET.get("q", "").replace("\0", "")[:200]).split():
-            named = UnitName.objects.filter(unit=OuterRef("unit"), folded__contains=word)
+            # Not tied to the row: the units so named are found once, by their own index.
+            named = UnitName.objects.filter(folded__contains=word).values("unit")
             code = Q(code__iexact=word)
-            rows = rows.filter(code | Q(folded__contains=word) | Exists(named))
+            rows = rows.filter(code | Q(folded__contains=word) | Q(unit__in=named))
         return rows
 
     def of(self, group: str) -> Any:
@@ -119,13 +120,26 @@ class Queue:
         return back.filter(~Exists(newer)).values("submission")
 
     def _ranked(self, group: str) -> Any:
+        """The keys of a group's rows, by which they stand in order."""
+        rank = Value(GROUPS.index(group))
+        return self.of(group).annotate(rank=rank, since=F("submission__changed_at"))
+
+    def _told(self, keys: Any) -> Any:
+        """What a line tells, of rows found before: ten thousand answers are not sorted with them."""
         names = UnitName.objects.filter(
             unit=OuterRef("unit"), language="vi", valid__contains=self.today
         )
+        waits = self.lives.waiting
+        rank = Case(
+            When(waits & self.late, then=Value(0)),
+            When(waits, then=Value(1)),
+            default=Value(GROUPS.index(self.show or "returned")),
+        )
         return (
-            self.of(group)
+            self.request.seen(Initiative)
+            .filter(pk__in=keys)
             .annotate(
-                rank=Value(GROUPS.index(group)),
+                rank=rank,
                 since=F("submission__changed_at"),
                 due=F("submission__round__due"),
                 unit_name=Subquery(names.values("name")[:1]),
@@ -158,11 +172,11 @@ class Queue:
             rest = ranked.filter(_beyond(after)) if after else ranked
             if at:
                 before = ranked.filter(_beyond(at, back=True))
-                parts.append(before.order_by("-since", "-pk")[:PER_PAGE])
+                parts.append(before.order_by("-since", "-pk").values("pk")[:PER_PAGE])
                 rest = ranked.exclude(_beyond(at, back=True))
-            parts.append(rest.order_by("since", "pk")[: PER_PAGE + 1])
+            parts.append(rest.order_by("since", "pk").values("pk")[: PER_PAGE + 1])
         joined = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
-        return sorted(joined, key=lambda row: (row["rank"], row["since"], row["pk"]))
+        return sorted(self._told(joined), key=lambda row: (row["rank"], row["since"], row["pk"]))
 
     def window(self, at: Key | None = None) -> "Window":
         """The lines around a record, or from the beginning, or after a line that ended a window."""
@@ -207,7 +221,7 @@ class Queue:
         if row["rank"] > 1 or take is None or row["spoken"] or row["came_back"]:
             return None
         own: dict[str, str] = row["own_scores"] or {}
-        case = Case(
+        case = rules.Case(
             pack=pack,
             form=pack.form(form),
             move=take.name,
@@ -216,7 +230,7 @@ class Queue:
             language=self.language,
             scores=own,
         )
-        if all_required_answered(case) or unmet(case):
+        if rules.all_required_answered(case) or rules.unmet(case):
             return None
         if take.rule is None:
             return Plain(take.name, {})
