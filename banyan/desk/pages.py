@@ -34,7 +34,7 @@ def desk(
 ) -> HttpResponse:
     """The page; `sent` is a form that came back, with everything typed in it."""
     at = queue.place_of(initiative, initiative.newest_move) if initiative else None  # type: ignore[attr-defined]
-    window = queue.window(at)
+    window = queue.window(at, initiative.submission_id if initiative else 0)
     overview = look(queue, number_asked(request, "done"))
     context: dict[str, Any] = {
         "queue": queue,
@@ -57,6 +57,8 @@ def desk(
     status = 200
     if initiative is not None:
         context |= record(request, queue, initiative, sent)
+        if initiative.submission_id in window.marks:
+            context["signals"] = signals_of(initiative.submission, request.seen)
         context["previous"], context["next"] = window.beside(initiative.pk)
         if sent is not None:
             status = refusal.status if refusal else 422
@@ -120,8 +122,7 @@ def record(
         "sheet": sheet,
         "typed": typed,
         "draft_version": draft["version"],
-        "signals": signals_of(submission, request.seen),
-        "where": whereabouts(submission, request.today),
+        "where": None if initiative.at_home else whereabouts(submission, request.today),  # type: ignore[attr-defined]
         "receipt_key": new_key(),
         "other_keys": {name: new_key() for name in ("back", "remark", "undo")},
         "errors": sent.errors if sent is not None else {},

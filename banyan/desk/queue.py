@@ -178,8 +178,11 @@ class Queue:
         joined = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
         return sorted(self._told(joined), key=lambda row: (row["rank"], row["since"], row["pk"]))
 
-    def window(self, at: Key | None = None) -> "Window":
-        """The lines around a record, or from the beginning, or after a line that ended a window."""
+    def window(self, at: Key | None = None, also: int = 0) -> "Window":
+        """The lines around a record, or from the beginning, or after a line that ended a window.
+
+        `also`: a submission whose marks are wanted though it may stand outside.
+        """
         after = None if at else _read_key(self.request.GET.get("after", ""))
         rows = self._rows(at, after)
         begin, end = 0, len(rows)
@@ -191,10 +194,10 @@ class Queue:
         else:
             end = min(end, PER_PAGE)
         shown = rows[begin:end]
-        marks = counts_of([row["submission_id"] for row in shown])
+        marks = counts_of([row["submission_id"] for row in shown] + [also] * bool(also))
         items = [self._item(row, marks) for row in shown]
         more = _written_key(shown[-1]) if end < len(rows) else ""
-        return Window(items, more, earlier=begin > 0, after=after)
+        return Window(items, more, earlier=begin > 0, marks=marks)
 
     def _item(self, row: dict[str, Any], marks: dict[int, int]) -> Item:
         edition = row["submission__round__edition_id"]
@@ -266,7 +269,7 @@ class Window:
     items: list[Item]
     more: str
     earlier: bool
-    after: Key | None
+    marks: dict[int, int]
 
     def groups(self) -> Iterator[tuple[str, str, list[Item]]]:
         """The lines by group, with the word above each."""

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from banyan.desk.queue import Queue
 from banyan.documents.models import Document
 from banyan.initiatives.models import Initiative
-from banyan.orgs.models import UnitName
-from banyan.submissions.models import Answer, Draft, Remark, Review, Sending, Step
+from banyan.orgs.models import Ancestry, UnitName
+from banyan.submissions.models import Answer, Draft, Placing, Remark, Review, Sending, Step
 from banyan.web.page import BanyanRequest
 
 PHRASES = 9  # as many as there are digits to choose them by
@@ -55,6 +55,7 @@ def find(request: BanyanRequest, queue: Queue, pk: int) -> Initiative:
         .select_related("replicated_from", "continues__submission", "continued_by")
         .annotate(
             unit_name=Subquery(names.values("name")[:1]),
+            at_home=_at_home(request),
             newest_move=Subquery(steps.values("move")[:1]),
             said=ArraySubquery(_reviews().values(json=_as_said())),
             talk=ArraySubquery(_remarks().values(json=_as_remark())),
@@ -68,6 +69,19 @@ def find(request: BanyanRequest, queue: Queue, pk: int) -> Initiative:
     if found is None:
         raise Http404
     return found  # type: ignore[no-any-return]
+
+
+def _at_home(request: BanyanRequest) -> Any:
+    """Whether its own unit still stands and answers for it: then nothing more is asked about that."""
+    post = request.actor.post
+    standing = Ancestry.objects.standing().filter(
+        unit=OuterRef("unit"),
+        ancestor=OuterRef("unit"),
+        tree=post.tree,
+        valid__contains=request.today,
+    )
+    placed = Placing.objects.filter(submission=OuterRef("submission"))
+    return Exists(standing) & ~Exists(placed)
 
 
 def _reviews() -> Any:

@@ -36,4 +36,4 @@ def signals_of(submission: Submission, seen: Any) -> list[Signal]:
     """What is pointed out about one record, of rows that the reader may see."""
     readers = _readers()
     found = readers.signals_of(submission, seen=seen) if readers else []
-    return [Signal(str(one.text), str(getattr(one, "url", "") or "")) for one in found]
+    return [Signal(str(one.sentence), one.url_side_by_side) for one in found]
