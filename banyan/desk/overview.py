@@ -61,6 +61,7 @@ class Overview:
     units: list[dict[str, Any]]
     progress: Progress | None
     done: Done | None
+    today: int
 
 
 def look(queue: Queue, done: int | None) -> Overview:
@@ -79,11 +80,14 @@ def look(queue: Queue, done: int | None) -> Overview:
         period=Subquery(_newest(queue).values("period")[:1]),
         progress=ArraySubquery(_answering(queue)),
         done=ArraySubquery(_step(queue, done)),
+        today=_counted(_today(queue)),
     )
     found: dict[str, Any] = dict(rows.get())
     counts = dict.fromkeys((*GROUPS, "own"), 0) | (found["counts"] or {})
     counts["returned"] = found["returned"]
-    return Overview(counts, found["children"], _progress(found), _done(queue, found["done"]))
+    return Overview(
+        counts, found["children"], _progress(found), _done(queue, found["done"]), found["today"]
+    )
 
 
 def _counted(rows: Any) -> Coalesce:
@@ -153,6 +157,15 @@ def _progress(found: dict[str, Any]) -> Progress | None:
     missing = [one["name"] for one in found["progress"] if not one["answered"]]
     asked = len(found["progress"])
     return Progress(found["round"], found["period"], asked - len(missing), asked, missing)
+
+
+def _today(queue: Queue) -> Any:
+    """What the reader decided today: for himself alone, nobody else is shown it."""
+    lives = queue.lives.by_edition.values()
+    moves = {move.name for life in lives for move in (*life.takes, *life.gives_back)}
+    begun = timezone.now().astimezone(timezone.get_current_timezone())
+    since = begun.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Step.objects.filter(account=queue.actor.account_id, move__in=moves, at__gte=since)
 
 
 def _step(queue: Queue, done: int | None) -> Any:

@@ -115,7 +115,9 @@ def record(
     typed = {str(name): str(value) for name, value in (draft["raw"] or {}).items()}
     if sent is not None:
         typed |= {name: str(value) for name, value in sent.data.items()}
-    sheet = Sheet(initiative, queue.language, actor.account_id, typed)
+    sheet = Sheet(
+        initiative, queue.language, actor.account_id, typed, number_asked(request, "against")
+    )
     context: dict[str, Any] = {
         "initiative": initiative,
         "submission": submission,

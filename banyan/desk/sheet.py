@@ -37,15 +37,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Line:
-    """One criterion: its most, the unit's own points, what stands in the field, remarks on it."""
+    """One criterion: its most, the unit's own points, what stands in the field, what to look at."""
 
     id: str
     label: str
     most: Decimal
     own: str
     typed: str
-    field: Any
-    talk: int
+    help: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,8 @@ class Sheet:
     language: str
     account: int | None
     typed: dict[str, str] = field(default_factory=dict)
-    form: Any = None
+    # The version of the sending that the answers are laid over; None: the newest that differs.
+    against: int | None = None
 
     def __post_init__(self) -> None:
         self.submission = self.initiative.submission
@@ -137,7 +137,19 @@ class Sheet:
     @cached_property
     def base(self) -> dict[str, Any] | None:
         """The newest sending whose answers differ from the present ones."""
-        return next((one for one in self._sendings if one["answers"] != self.answers), None)
+        differing = [one for one in self._sendings if one["answers"] != self.answers]
+        chosen = (one for one in differing if one["version"] == self.against)
+        return next(chosen, differing[0] if differing else None)
+
+    @property
+    def bases(self) -> list[tuple[int, int, bool]]:
+        """Sendings one may compare with: which it was, its version, whether it is chosen."""
+        numbered = list(enumerate(reversed(self._sendings), start=1))
+        return [
+            (n, one["version"], one is self.base)
+            for n, one in numbered
+            if one["answers"] != self.answers
+        ]
 
     @property
     def base_at(self) -> datetime | None:
@@ -213,6 +225,11 @@ class Sheet:
         """The points the unit gave itself, the newest."""
         return next((one for one in self.said if one.kind == "self"), None)
 
+    @property
+    def own_total(self) -> Decimal | None:
+        """The sum of the unit's own points."""
+        return Decimal(self.own.total) if self.own and self.own.total else None
+
     @cached_property
     def given(self) -> Said | None:
         """The standing review."""
@@ -230,11 +247,13 @@ class Sheet:
                 most=item.maximum,
                 own=own.get(item.id, ""),
                 typed=self.typed.get(item.id, ""),
-                field=self.form[item.id] if self.form and item.id in self.form.fields else None,
-                talk=sum(one.about == item.id for one in self.talk),
+                help=self._help(f"criteria.{item.id}.help"),
             )
             for item in (criteria.items if criteria else ())
         ]
+
+    def _help(self, key: str) -> str:
+        return self.text(key) if self.pack.has_text(key) else ""
 
     @property
     def total(self) -> Decimal:
