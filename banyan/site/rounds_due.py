@@ -31,6 +31,7 @@ def rounds_of(request: BanyanRequest) -> list[RoundDue]:
         asked = (
             request.seen(Expectation)
             .filter(unit=actor.unit, round__due__gte=since)
+            .exclude(round__unit=actor.unit)
             .annotate(sent=_counted(OuterRef("round"), unit=OuterRef("unit")))
             .select_related("round")
         )

@@ -214,7 +214,6 @@ def _by_state(request: BanyanRequest, returned: Counter[tuple[int, str]]) -> lis
         (one["edition"], one["state"]): one
         for one in grouped.annotate(n=Count("pk"), mine=mine, due=Min("round__due"))
     }
-    language = (get_language() or "vi")[:2]
     cards = []
     editions = {edition for edition, _state in found}
     for edition in Edition.objects.filter(pk__in=editions).select_related("programme"):
@@ -227,8 +226,10 @@ def _by_state(request: BanyanRequest, returned: Counter[tuple[int, str]]) -> lis
             # What one submitted oneself waits for somebody else; what came back has its own card.
             n = one["n"] - (one["mine"] if move.other_person else 0)
             n -= returned[edition.pk, state.name] if move.by == "submission.edit" else 0
+            # What is being judged is late with its round; what goes on at one's own unit has no day.
+            due = one["due"] if move.by in JUDGING else request.today + SOON
             if n > 0:
-                cards.append(_card(edition, move, n, one, language))
+                cards.append(_card(edition, move, n, one["state"], due))
     return cards
 
 
@@ -249,16 +250,17 @@ def _onward(workflow: Workflow, state: str, wanted: list[str]) -> Move | None:
     )
 
 
-def _card(edition: Edition, move: Move, n: int, one: dict[str, Any], language: str) -> Card:
-    label = edition.pack.text(f"states.{one['state']}", language)
+def _card(edition: Edition, move: Move, n: int, state: str, due: date) -> Card:
+    language = (get_language() or "vi")[:2]
+    label = edition.pack.text(f"states.{state}", language)
     programme = edition.programme.key
     return Card(
         title=ngettext("%(n)s record: %(state)s", "%(n)s records: %(state)s", n)
         % {"n": n, "state": label},
         note=edition.title,
-        url=f"{reverse('initiatives')}?programme={programme}&state={one['state']}",
+        url=f"{reverse('initiatives')}?programme={programme}&state={state}",
         label=edition.pack.text(f"moves.{move.name}", language),
-        due=one["due"],
+        due=due,
         order=3,
     )
 
