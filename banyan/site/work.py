@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.urls import NoReverseMatch, reverse
