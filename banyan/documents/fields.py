@@ -68,7 +68,8 @@ class FilesInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """With the documents that are there."""
         context = super().get_context(name, value, attrs)
-        ids = value.all_ids if isinstance(value, Sent) else [str(one) for one in value or ()]
+        given = [value] if isinstance(value, str | int) else value or ()  # one of a draft is alone
+        ids = value.all_ids if isinstance(value, Sent) else [str(one) for one in given if one]
         known = {str(one.pk): one for one in seen(ids, self.actor)}
         context["widget"] |= {
             "kept": [known[one] for one in ids if one in known],

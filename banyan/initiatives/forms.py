@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from banyan.documents.fields import files_picker
 from banyan.initiatives import operations
 from banyan.initiatives.models import Initiative
 from banyan.kernel.workflow import Move
@@ -88,11 +89,12 @@ class RegisterForm(Form):
         return operations.register(unit, by=self.actor, **self.arguments())
 
 
-def register_form(round: Round, units: Any, day: date) -> type[RegisterForm]:
+def register_form(round: Round, units: Any, by: Any) -> type[RegisterForm]:
     """The register form of a round for whoever may register at these units."""
     pack = round.edition.pack
-    made = form_class(pack, round.spec, at="registered", language=language())
-    unit = UnitField(list(units), day, label=_("Unit"))
+    pickers = {"files": files_picker(by)}
+    made = form_class(pack, round.spec, at="registered", language=language(), pickers=pickers)
+    unit = UnitField(list(units), by.today, label=_("Unit"))
     fields = {"unit": unit, **made.base_fields}
     return type("Register", (RegisterForm,), {**fields, "specs": made.specs, "round": round})
 
@@ -133,12 +135,12 @@ class AmendForm(Form):
         return {"answers": PackForm.answers(self), "version": version}  # type: ignore[arg-type]
 
 
-def amend_form(initiative: Initiative) -> type[AmendForm]:
+def amend_form(initiative: Initiative, by: Any) -> type[AmendForm]:
     """The form of a model in its present state, filled with what was answered."""
     submission = initiative.submission
-    made = form_class(
-        submission.pack, submission.round.spec, at=submission.state, language=language()
-    )
+    pickers: Any = {"files": files_picker(by)}
+    pack, spec, state = submission.pack, submission.round.spec, submission.state
+    made = form_class(pack, spec, at=state, language=language(), pickers=pickers)
     version = forms.IntegerField(widget=forms.HiddenInput)
     return type(
         "Amend", (AmendForm,), {**made.base_fields, "version": version, "specs": made.specs}

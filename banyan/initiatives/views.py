@@ -89,7 +89,7 @@ def _register_form(request: BanyanRequest, unit: Unit) -> Any:
     units = Unit.objects.filter(
         pk__in=request.actor.reach(EDIT), kind__in=round.edition.pack.unit_kinds
     ).named_on(day)
-    return forms.register_form(round, units, day)
+    return forms.register_form(round, units, request.actor)
 
 
 def _day(request: BanyanRequest) -> date:
@@ -123,7 +123,7 @@ def _amend_start(request: BanyanRequest, thing: Initiative) -> dict[str, Any]:
 quick_register = act(_quick_form, lambda request: request.actor.unit, EDIT, initial=_quick_start)
 register = act(_register_form, lambda request: request.actor.unit, EDIT, initial=_register_start)
 amend = act(
-    lambda request, thing: forms.amend_form(thing),
+    lambda request, thing: forms.amend_form(thing, request.actor),
     one,
     EDIT,
     initial=_amend_start,
@@ -158,4 +158,4 @@ def draft(request: BanyanRequest) -> HttpResponseBase:
 def amend_draft(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """Keep what is being changed in a model."""
     thing = one(request, pk)
-    return drafting.keep(request, "amend", forms.amend_form(thing), thing.pk)
+    return drafting.keep(request, "amend", forms.amend_form(thing, request.actor), thing.pk)

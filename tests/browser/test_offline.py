@@ -2,9 +2,11 @@
 
 import re
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Error as PlaywrightError
 
 from banyan.initiatives.models import Initiative
@@ -258,3 +260,28 @@ def test_pages_seen_before_are_read_again_and_say_of_when_they_are(world, browse
     assert re.search(r"ngoại tuyến.*\d\d:\d\d", page.inner_text("[data-dot]").lower())
     page.goto(browser.url + world.initiative.get_absolute_url())
     assert "chưa được lưu" in page.inner_text("[data-lost-note]")
+
+
+def photograph(name: str = "duong-hoa.png") -> dict[str, Any]:
+    """A picture as a phone's album gives it."""
+    picture = BytesIO()
+    Image.effect_noise((400, 300), 80).convert("RGB").save(picture, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": picture.getvalue()}
+
+
+def test_a_photograph_taken_without_a_network_arrives_with_its_record(world, browser):
+    page = phone(browser, world.lan)
+    page.context.set_offline(True)
+    page.goto(browser.url + QUICK)
+    page.set_input_files("[data-files=photos_before] input[type=file]", photograph())
+    page.get_by_text("Không có mạng").wait_for()
+    fill_in(page)
+    send(page)
+    page.wait_for_url(re.compile("/waiting"))
+    page.get_by_text("1 ảnh").wait_for()
+    page.reload()
+    page.context.set_offline(False)
+    until(page, NONE_LEFT)
+    kept = Initiative.objects.get(title=TITLE).submission
+    assert len(kept.answers["photos_before"]) == 1
+    assert kept.typed.filter(field="photos_before", document__isnull=False).count() == 1

@@ -87,6 +87,7 @@
     const word = line.querySelector("[data-word]"), bar = line.querySelector("progress"), picture = line.querySelector("img"), task = {};
     line.querySelector("b").textContent = file.name;
     line.dataset.going = "1";
+    line.banyanFile = { field: box.dataset.files, blob: file, name: file.name, task }; // queue.js takes it over
     line.querySelector("button").addEventListener("click", () => { task.stopped = true; line.remove(); box.querySelector("input[type=file]").focus(); settled(box); });
     box.querySelector(".shots").append(line);
     word.textContent = words.making;
@@ -94,8 +95,9 @@
     try {
       const made = await drawn(file);
       Object.assign(picture, { src: made.small, hidden: false });
-      if (made.blob) { blob = made.blob; name = name.replace(/\.[^.]*$/, "") + ".jpg"; }
+      if (made.blob) { blob = made.blob; name = name.replace(/\.[^.]*$/, "") + ".jpg"; Object.assign(line.banyanFile, { blob, name }); }
     } catch { /* no picture, or one this browser cannot draw (HEIC): it goes as it is */ }
+    if (task.stopped) return;
     const end = (text) => { delete line.dataset.going; word.textContent = text; bar.hidden = true; settled(box); };
     await upload({
       blob, name, url: box.dataset.url, post: box.dataset.post, task,

@@ -34,8 +34,11 @@ window.banyan = (() => {
     const typed = new FormData(form), fields = [], photos = [], [account, post] = me.split(".");
     if (button?.name) typed.append(button.name, button.value);
     for (const [name, value] of typed) {
-      if (value instanceof File) { if (value.size) photos.push({ field: name, name: value.name, blob: value, key: crypto.randomUUID() }); }
+      if (value instanceof File) { if (value.size) photos.push({ field: name, name: value.name, blob: value }); }
       else if (!UNKEPT.includes(name)) fields.push([name, value]);
+    }
+    for (const line of form.querySelectorAll(".shot")) { // what photos.js has not sent yet
+      if (line.banyanFile && !line.dataset.failed && !line.querySelector("input[type=hidden]")) photos.push({ ...line.banyanFile, task: undefined });
     }
     const address = new URL(form.getAttribute("action") || location.href, location.href);
     address.searchParams.delete("fresh");
@@ -46,9 +49,16 @@ window.banyan = (() => {
 
   // --- sending --------------------------------------------------------------------------------
   const hash = async (text) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const upload = (photo) => new Promise((done, failed) => {
-    const asked = new CustomEvent("banyan:upload", { cancelable: true, detail: { blob: photo.blob, name: photo.name, key: photo.key, done, failed } });
-    if (document.dispatchEvent(asked)) failed(new Error("nobody uploads")); // else photos.js has taken it
+  // photos.js sends them piece by piece and goes on where it stopped; waiting is the queue's own part.
+  const upload = (photo, post) => new Promise((done, failed) => {
+    const task = {}, said = (state) => {
+      if (state !== "waiting" && state !== "signed") return;
+      task.stopped = true;
+      failed(new TypeError(state));
+    };
+    if (!document.querySelector('script[src*="banyan/photos"]')) failed(new TypeError("nobody uploads"));
+    const detail = { blob: photo.blob, name: photo.name, post, task, said, done, failed: (why) => failed(new RangeError(why)) };
+    document.dispatchEvent(new CustomEvent("banyan:upload", { detail }));
   });
   const hold = (item, state, why) => put({ ...item, state, said: why, ...(state === "waiting" ? {} : { body: null, next: 0 }) });
 
@@ -58,7 +68,7 @@ window.banyan = (() => {
     if (me && item.post !== post) return hold(item, "post");
     if (!me && item.photos.length) return hold(item, "signed_out");
     try {
-      for (const photo of item.photos.filter((one) => !one.id)) { photo.id = await upload(photo); await put(item); }
+      for (const photo of item.photos.filter((one) => !one.id)) { photo.id = await upload(photo, item.post); await put(item); }
       const fields = [...item.fields, ...item.photos.map((one) => [one.field, String(one.id)])];
       item.body ||= JSON.stringify({ key: item.key, account: item.account, post: item.post, path: item.path, fields });
       await put(item); // what is sent again is the same to the byte
@@ -74,9 +84,10 @@ window.banyan = (() => {
       if ([...AGAIN, ...PERSON].includes(told.code)) return hold(item, told.code, told);
       throw new Error(`answered ${answer.status}`);
     } catch (error) {
+      if (error instanceof RangeError) return hold(item, "refused", { what: error.message });
       item.tries += 1;
       item.next = Date.now() + Math.min(1800, 4 * 2 ** item.tries) * 1000;
-      return hold(item, "waiting", { what: "", why: error.name === "Error" ? error.message : "" });
+      return hold(item, "waiting", {});
     }
   }
 
@@ -96,12 +107,20 @@ window.banyan = (() => {
     return told;
   });
 
+  // Before photos.js holds the form back: what is still on its way goes with the queue.
+  addEventListener("submit", ({ target: form }) => {
+    if (!me || !form.matches("form[data-queue]")) return;
+    for (const line of form.querySelectorAll("[data-going]")) {
+      if (line.banyanFile) { line.banyanFile.task.stopped = true; delete line.dataset.going; }
+    }
+  }, true);
+  const enough = (seconds) => new Promise((go) => setTimeout(go, seconds * 1000));
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (/\/accounts\/logout\/$/.test(form.getAttribute("action")) && root.dataset.waiting && !confirm(words.leave)) event.preventDefault();
     if (event.defaultPrevented || !me || !form.matches("form[data-queue]")) return;
     event.preventDefault();
-    const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? pass(true, item.key) : null, () => form.submit());
+    const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? Promise.race([pass(true, item.key), enough(15)]) : null, () => form.submit());
     const left = await get(item.key);
     navigator.storage?.persist?.();
     await drop(`typing:${item.path}`);
@@ -120,6 +139,16 @@ window.banyan = (() => {
       else if (values.length) field.value = values[0];
       if (item.state === "changed" && field.value !== now) field.insertAdjacentElement("afterend", made("p", "help", words.now.replace("#", now || "–")));
       field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    for (const box of form.querySelectorAll("[data-files]")) {
+      const known = [...box.querySelectorAll(`[name="${box.dataset.files}"]`)].map((one) => one.value), files = new DataTransfer();
+      for (const [name, id] of item.fields) {
+        if (name === box.dataset.files && id && !known.includes(id)) box.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: id }));
+      }
+      for (const one of item.photos) if (one.field === box.dataset.files) files.items.add(new File([one.blob], one.name, { type: one.blob.type }));
+      const chosen = box.querySelector("input[type=file]");
+      chosen.files = files.files;
+      if (files.files.length) chosen.dispatchEvent(new Event("change", { bubbles: true }));
     }
     if (item.state !== "typing") form.elements.key.value = item.key;
   }
