@@ -4,10 +4,13 @@ import logging
 import threading
 import time
 
+from django.utils import timezone
+
 from banyan.initiatives import tallies
 from banyan.ledger import jobs, readers, sealer
 from banyan.notices.clock import run_by_the_clock
 from banyan.submissions import signals
+from banyan.submissions.drafts import forget_old
 
 MINUTE = 60.0
 SLICE = 0.3  # so long at most a job keeps events from being sealed
@@ -29,9 +32,13 @@ def start_the_clock() -> None:
 
 def _clock() -> None:
     """Once a minute what comes by the hour or the day; whatever fails is tried again next minute."""
+    swept = None
     while True:
         try:
             run_by_the_clock()
+            if swept != timezone.localdate():  # once a day: drafts that nobody has touched for 90
+                forget_old(timezone.now())
+                swept = timezone.localdate()
         except Exception:
             log.exception("What the clock was to do failed.")
         time.sleep(MINUTE)
