@@ -84,7 +84,7 @@ def _put_down(unit: Unit, wish: jobs.Wish, things: Sequence[int], by: Actor) -> 
     assert by.post_id is not None
     language = (get_language() or "vi")[:2]
     job = jobs.begin(wish, things, account=by.account_id, post=by.post_id, language=language)
-    job.unit = unit  # type: ignore[attr-defined]
+    job.unit, job.things = unit, len(things)  # type: ignore[attr-defined]
     return job
 
 

@@ -23,7 +23,7 @@ from banyan.initiatives.models import Initiative
 from banyan.initiatives.searching import bare_query, exact_query
 from banyan.initiatives.source import Register
 from banyan.kernel.period import Period
-from banyan.orgs.models import Unit
+from banyan.orgs.models import Ancestry, Tree, Unit
 from banyan.orgs.placed import Placed
 from banyan.orgs.places import month_end
 from banyan.packs.models import Edition
@@ -102,6 +102,8 @@ class InitiativeList(Shapes, Placed):
         within: list[int] = getattr(found, "reach", [])
         if found is not None and len(within) <= FEW_UNITS:
             self.actor.within = within
+        elif found is not None and not found.partial:  # type: ignore[attr-defined]
+            self.actor.outside = (Initiative, Unit.objects.exclude(pk__in=reach).values("pk"))
         return found
 
     @property
@@ -240,6 +242,15 @@ class InitiativeList(Shapes, Placed):
             return told.filter(met | Q(**{f"told_{fact}": None}) if "no" in value else met)
 
         return apply
+
+    def in_place(self, rows: Any, value: str) -> Any:
+        """Of the units that ever stood or live on there, and of records placed there; then day by
+        day. The first is read by index, the second asked of each row."""
+        units = [unit.pk for unit in self.located.units] if self.located else []
+        ever = Ancestry.objects.filter(ancestor__in=units, tree=Tree.STATE).values("unit")
+        placed = Placing.objects.filter(unit__in=ever).values("submission")
+        near = Q(unit__among=ArraySubquery(ever)) | Q(submission__among=ArraySubquery(placed))
+        return super().in_place(rows.filter(near), value)
 
     def several(self, key: str, label: str, choices: list[tuple[str, str]]) -> "Several":
         """A select; several values of the address (`a,b`) stand in it as one choice of their own."""

@@ -38,14 +38,14 @@ _HOMES = """
     homes AS (
         SELECT home, sum(n) AS n, daterange(%(first)s, %(last)s, '[]') AS days
           FROM counted GROUP BY 1)
-    SELECT homes.home, homes.n, over.commune, over.torn, over.settled FROM homes, LATERAL (
-        SELECT coalesce(bool_and(a.valid @> homes.days), true) AS settled,
-               coalesce(bool_or(NOT a.sure), false) AS torn,
-               (array_agg(a.ancestor_id ORDER BY a.depth NULLS LAST) FILTER (WHERE a.sure))[1]
-               AS commune
-          FROM orgs_ancestry a JOIN orgs_unit u ON u.id = a.ancestor_id AND u.kind = 'commune'
-         WHERE a.unit_id = homes.home AND a.tree = 'state' AND a.valid && homes.days) AS over
-     WHERE homes.n <> 0
+    SELECT homes.home, homes.n,
+           (array_agg(a.ancestor_id ORDER BY a.depth NULLS LAST) FILTER (WHERE a.sure))[1],
+           coalesce(bool_or(NOT a.sure), false), coalesce(bool_and(a.valid @> homes.days), true)
+      FROM homes LEFT JOIN (
+           SELECT a.* FROM orgs_ancestry a JOIN orgs_unit u ON u.id = a.ancestor_id
+            WHERE u.kind = 'commune' AND a.tree = 'state') AS a
+           ON a.unit_id = homes.home AND a.valid && homes.days
+     WHERE homes.n <> 0 GROUP BY 1, 2
 """
 # The few homes whose commune was another at another time: day by day.
 _DAYS = """
@@ -65,23 +65,27 @@ _DAYS = """
      GROUP BY 1, 3, 4
 """
 _COMMUNES = """
-    SELECT u.id, n.name, n.sort_key, p.parent_id, coalesce(pn.name, ''), coalesce(pn.sort_key, ''),
-           (SELECT c.code FROM orgs_unitcode c WHERE c.unit_id = u.id AND c.valid @> %(day)s::date
-             ORDER BY c.scheme <> 'gso', c.scheme LIMIT 1),
-           (SELECT c.code FROM orgs_unitcode c WHERE c.unit_id = p.parent_id
-               AND c.valid @> %(day)s::date ORDER BY c.scheme <> 'gso', c.scheme LIMIT 1),
-           EXISTS (SELECT FROM submissions_expectation e JOIN submissions_round ro ON ro.id = e.round_id
-                    WHERE e.unit_id = u.id AND ro.due < %(today)s::date
-                      AND (%(first)s::date IS NULL OR ro.span <@ daterange(%(first)s, %(after)s)))
+    SELECT u.id, coalesce(n.name, old.name, ''), coalesce(n.sort_key, old.sort_key, ''), p.parent_id,
+           coalesce(pn.name, ''), coalesce(pn.sort_key, ''), c.code, pc.code,
+           u.id IN (SELECT e.unit_id FROM submissions_expectation e
+                      JOIN submissions_round ro ON ro.id = e.round_id
+                     WHERE ro.due < %(today)s::date
+                       AND (%(first)s::date IS NULL OR ro.span <@ daterange(%(first)s, %(after)s)))
       FROM orgs_unit u
-      JOIN LATERAL (SELECT name, sort_key FROM orgs_unitname WHERE unit_id = u.id AND language = 'vi'
-                     ORDER BY valid @> %(day)s::date DESC, valid DESC LIMIT 1) n ON true
+      LEFT JOIN orgs_unitname n ON n.unit_id = u.id AND n.language = 'vi' AND n.valid @> %(day)s::date
+      LEFT JOIN LATERAL (SELECT name, sort_key FROM orgs_unitname o
+                          WHERE n.unit_id IS NULL AND o.unit_id = u.id AND o.language = 'vi'
+                          ORDER BY o.valid DESC LIMIT 1) old ON true
+      LEFT JOIN orgs_unitcode c ON c.unit_id = u.id AND c.scheme = 'gso' AND c.valid @> %(day)s::date
       LEFT JOIN orgs_placement p ON p.unit_id = u.id AND p.tree = 'state' AND p.valid @> %(day)s::date
       LEFT JOIN orgs_unitname pn ON pn.unit_id = p.parent_id AND pn.language = 'vi'
            AND pn.valid @> %(day)s::date
-     WHERE u.kind = 'commune' AND (u.id = ANY(%(held)s) OR u.id IN (
-           SELECT unit_id FROM orgs_ancestry a WHERE a.ancestor_id = ANY(%(tops)s)
-              AND a.tree = 'state' AND a.valid @> %(day)s::date AND a.depth IS NOT NULL))
+      LEFT JOIN orgs_unitcode pc ON pc.unit_id = p.parent_id AND pc.scheme = 'gso'
+           AND pc.valid @> %(day)s::date
+     WHERE u.kind = 'commune' AND u.id IN (
+           SELECT unnest(%(held)s::bigint[]) UNION
+           SELECT unit_id FROM orgs_ancestry a WHERE a.ancestor_id = ANY(%(tops)s::bigint[])
+              AND a.tree = 'state' AND a.valid @> %(day)s::date AND a.depth IS NOT NULL)
 """
 
 

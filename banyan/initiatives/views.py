@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from banyan.initiatives import activity, drafting, forms, quick, record
+from banyan.initiatives.lineage import lineage_of
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
@@ -34,7 +35,9 @@ def one(request: BanyanRequest, pk: int) -> Initiative:
 def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """One model: what was answered, what can be done, what was said, what happened."""
     initiative = one(request, pk)
-    return render(request, "initiatives/show.html", record.page_of(request, initiative))
+    context = record.page_of(request, initiative)
+    context["lineage"] = lineage_of(initiative, request.actor)
+    return render(request, "initiatives/show.html", context)
 
 
 @page(VIEW)

@@ -65,12 +65,12 @@ def of_account(account: int | None) -> QuerySet[Job]:
 
 def refused(job: Job) -> QuerySet[JobThing]:
     """The things that were refused, with the reasons."""
-    return job.things.filter(outcome=REFUSED).order_by("pk")
+    return job.lines.filter(outcome=REFUSED).order_by("pk")
 
 
 def done_things(job: Job) -> list[int]:
     """The ids of what was done."""
-    return list(job.things.filter(outcome=DONE).order_by("pk").values_list("thing", flat=True))
+    return list(job.lines.filter(outcome=DONE).order_by("pk").values_list("thing", flat=True))
 
 
 def stop(job: Job) -> None:
@@ -101,7 +101,7 @@ def work_one() -> bool:
 
 
 def _try(job: Job) -> bool:
-    open_things = job.things.select_for_update(skip_locked=True).filter(outcome=OPEN)
+    open_things = job.lines.select_for_update(skip_locked=True).filter(outcome=OPEN)
     thing = open_things.order_by("pk").first()
     if thing is None:
         return False
@@ -124,7 +124,7 @@ def _try(job: Job) -> bool:
 
 def _end(job: Job) -> bool:
     """End a job that is stopped or has nothing open; one another worker is still at is left."""
-    if job.stop_at is None and job.things.filter(outcome=OPEN).exists():
+    if job.stop_at is None and job.lines.filter(outcome=OPEN).exists():
         return False
     # What was asked with it (a reason) has gone to the records; it is not kept twice.
     told = {name: value for name, value in job.told.items() if name != "asked"}

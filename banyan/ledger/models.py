@@ -192,7 +192,7 @@ class JobThing(models.Model):
         DONE = "done", "done"
         REFUSED = "refused", "refused"
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="things")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="lines")
     thing = models.BigIntegerField()
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.OPEN)
     why = models.TextField(blank=True)

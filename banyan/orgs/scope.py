@@ -33,6 +33,10 @@ class ScopedQuerySet(models.QuerySet[Any]):
         known = getattr(actor, "reach_known", lambda _capability: None)(model.view_capability)
         if known is not None:
             return self.filter(self._at(path, known))
+        outside = getattr(actor, "outside", None)
+        if outside is not None and outside[0] is model:
+            # The reach leaves out no row of this model: the units beyond it are fewer to look up.
+            return self.exclude(**{f"{path}__among": ArraySubquery(outside[1])})
         reach = actor.reach(model.view_capability)
         within = Q(**{f"{path}__in": reach})
         if placed := getattr(model, "placed", ""):

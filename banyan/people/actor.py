@@ -32,6 +32,8 @@ class Actor:
     posts: list[Post] = field(default_factory=list)
     # The units within reach, where somebody has read them already and they are few.
     within: list[int] | None = None
+    # (model, ids of the units beyond reach), where no row of the model stands at any of these.
+    outside: tuple[Any, Any] | None = None
     _capabilities: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

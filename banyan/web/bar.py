@@ -57,7 +57,7 @@ class Bar:
                 query[key] = value
         return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
 
-    @property
+    @cached_property
     def columns_offered(self) -> list[Choice]:
         """Every column as it may be chosen, those of the table first and in its order."""
         shown = [c.key for c in self.columns_shown]
@@ -80,7 +80,7 @@ class Bar:
         """What the filter bar sends along so that filtering keeps columns, order and view."""
         return [one for one in self.asked if one[0] in ("sort", "columns", "show", "programme")]
 
-    @property
+    @cached_property
     def active(self) -> list[Link]:
         """The filters in force, each with the address without it."""
         found = []
@@ -92,12 +92,12 @@ class Bar:
                 found.append(Link(label, self.url(**gone)))
         return found
 
-    @property
+    @cached_property
     def daily_fields(self) -> list[Any]:
         """The filters always in sight: those in daily use, and any that is on."""
         return [self.form[one.key] for one in self.filters if self._in_sight(one)]
 
-    @property
+    @cached_property
     def more_fields(self) -> list[Any]:
         """The filters behind 'more filters'."""
         return [self.form[one.key] for one in self.filters if not self._in_sight(one)]

@@ -212,10 +212,9 @@ class Listing(Bar):
                 rows = rows.filter(order.beyond(value, tie, back))
             rows = rows.annotate(phase=Value(place, output_field=IntegerField()))
             wanted.append(rows.order_by(*order.by(back))[: PER_PAGE + 1])
-        # Read one after the other and no further than the page: one question, however many parts.
-        first, *rest = wanted
-        met = list(first.union(*rest, all=True)[: PER_PAGE + 1] if rest else first)
-        met.sort(key=lambda row: row.phase, reverse=back)
+        met = self._read(wanted)
+        if back:
+            met.sort(key=lambda row: -row.phase)
         more, met = len(met) > PER_PAGE, met[:PER_PAGE]
         if back:
             met.reverse()
@@ -225,6 +224,19 @@ class Listing(Bar):
             else []
         )
         return met, more, ends
+
+    def _read(self, wanted: list[Any]) -> list[Any]:
+        """The first rows of several parts: their keys by one question that reads one part after the
+        other and no further than the page, then the rows with all they show."""
+        if len(wanted) == 1:
+            return list(wanted[0])
+        first, *rest = [rows.values_list("pk", "phase") for rows in wanted]
+        phases = dict(first.union(*rest, all=True)[: PER_PAGE + 1])
+        found = {row.pk: row for row in self.rows_all.filter(pk__in=list(phases))}
+        met = [found[pk] for pk in phases if pk in found]
+        for row in met:
+            row.phase = phases[row.pk]
+        return sorted(met, key=lambda row: row.phase)
 
     @property
     def goes_back(self) -> bool:
@@ -238,7 +250,7 @@ class Listing(Bar):
 
     # What the template reads ----------------------------------------------------------------
 
-    @property
+    @cached_property
     def columns(self) -> list[Head]:
         """The heads, with the address that sorts by each."""
         sorted_by, down = self.sorting
@@ -250,7 +262,7 @@ class Listing(Bar):
             heads.append(Head(c.key, c.label, c.kind in NUMERIC, address, now))
         return heads
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """The rows of this page."""
         return [self.shown(row) for row in self.page_rows]
@@ -269,7 +281,7 @@ class Listing(Bar):
         ]
         return Row(self.row_url(row), cells, row.pk)
 
-    @property
+    @cached_property
     def next_url(self) -> str:
         """The next page, or nothing."""
         rows, more, ends = self.page_found
@@ -285,7 +297,7 @@ class Listing(Bar):
             return ""
         return self.url(before=ends[0], after=None)
 
-    @property
+    @cached_property
     def first_url(self) -> str:
         """Back to the first page, when this is a later one."""
         here = self.request.GET.get("after") or self.request.GET.get("before")
@@ -301,7 +313,7 @@ class Listing(Bar):
         """Buttons."""
         return self.actions_of()
 
-    @property
+    @cached_property
     def exports(self) -> list[Link]:
         """The same rows and columns as a file."""
         kinds = (("xlsx", _("Excel")), ("csv", _("CSV")), ("json", _("JSON")))

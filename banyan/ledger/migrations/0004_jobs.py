@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('thing', models.BigIntegerField()),
                 ('outcome', models.CharField(choices=[('', 'open'), ('done', 'done'), ('refused', 'refused')], default='', max_length=8)),
                 ('why', models.TextField(blank=True)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='things', to='ledger.job')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='ledger.job')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('outcome', '')), fields=['job', 'id'], name='job_thing_open')],
