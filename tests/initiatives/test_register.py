@@ -24,6 +24,7 @@ REGISTER = "/initiatives/"
 
 def register(world: Any, **answers: Any) -> Initiative:
     """A model of the commune, registered by lan."""
+    assert world.initiative  # found by its unit while it is the only one there
     given = {key: value for key, value in {**ANSWERS, **answers}.items() if value is not None}
     made: Initiative = operations.register(
         world.commune, round=world.round, answers=given, by=world.actor(world.lan)
@@ -142,7 +143,9 @@ def test_a_number_sorts_with_ties_and_blanks_last_and_pages_go_both_ways(world):
         said = [one for one in money if one != ""]
         assert money == said + [""] * (len(money) - len(said))
         assert said == sorted(said, reverse=bool(sign))
-        page = client.get(first["next"].replace("/api/initiatives", REGISTER).replace("as=json&", ""))
+        page = client.get(
+            first["next"].replace("/api/initiatives", REGISTER).replace("as=json&", "")
+        )
         listing = page.context["listing"]
         back = client.get(listing.previous_url).context["listing"]
         assert [row.pk for row in back.page_rows] == [row["id"] for row in first["rows"]]
@@ -151,12 +154,10 @@ def test_a_number_sorts_with_ties_and_blanks_last_and_pages_go_both_ways(world):
 def test_a_choice_sorts_in_the_order_of_the_pack(world):
     for level in ("province", "commune", "district"):
         register(world, title=f"Cấp {level}", level=level)
-    words = ["Cấp xã", "Cấp huyện", "Cấp tỉnh, thành phố"]
+    words = ["xã", "huyện", "tỉnh"]
     order = [row["level"] for row in rows(world.client(world.minh), "sort=level&columns=level")]
-    assert (
-        order == sorted(order, key=["Cấp xã", "Cấp huyện", "Cấp tỉnh"].index)
-        or order[0] != order[-1]
-    )
+    met = list(dict.fromkeys(order))
+    assert met == sorted(met, key=lambda word: [one in word for one in words].index(True))
 
 
 def test_columns_stand_in_the_address_and_in_the_file(world):
