@@ -46,7 +46,9 @@ class Keys:
         before = self.page.url
         self.press(*keys)
         until = time.monotonic() + PATIENCE
-        while not self.page.evaluate(THERE, before):  # no wait_for_function: the policy forbids eval
+        while not self.page.evaluate(
+            THERE, before
+        ):  # no wait_for_function: the policy forbids eval
             assert time.monotonic() < until, f"{keys} led nowhere from {before}"
             time.sleep(0.01)
 
