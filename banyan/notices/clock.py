@@ -5,7 +5,7 @@ from datetime import date
 from django.db import close_old_connections
 from django.utils import timezone
 
-from banyan.notices.due import concerned, near
+from banyan.notices.due import concerned, reminded_on
 from banyan.notices.mail import is_set, send_due
 from banyan.notices.models import Notice, Switch
 from banyan.people.middleware import today
@@ -16,9 +16,9 @@ DUE = "round.due"
 
 def remind(today: date) -> int:
     """Put today's reminders of due dates into the inboxes, each once; how many rounds that were."""
-    rounds = near(today)
-    for one in rounds:
-        accounts = concerned(one, today)
+    rounds = reminded_on(today)
+    for one, lines in rounds.items():
+        accounts = concerned(lines, today)
         accounts -= Switch.objects.turned_off(DUE, accounts)
         Notice.objects.bulk_create(
             [
@@ -27,7 +27,7 @@ def remind(today: date) -> int:
                     day=today,
                     kind=DUE,
                     thing_kind=Round._meta.label_lower,
-                    thing_id=one.pk,
+                    thing_id=one,
                 )
                 for account in sorted(accounts)
             ],

@@ -2,31 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.db.models import (
-    BooleanField,
-    Count,
-    DateField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    Window,
-)
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Window
 from django.db.models.functions import RowNumber
 
-from banyan.orgs.models import Tree
 from banyan.orgs.unit_page import name_on
 from banyan.people.actor import Actor
 from banyan.people.models import Post
-from banyan.submissions.models import Expectation, Round, Submission
+from banyan.submissions.expecting import Reminder, askings, due_reminders, with_progress
+from banyan.submissions.models import Expectation, Round
 
 EDIT = "submission.edit"
 # Who looks at what is sent in, and who asked for it.
@@ -49,24 +35,7 @@ class Missing:
 def remind_days(one: Round) -> tuple[int, ...]:
     """How many days before and after its due date a round is reminded of: as its pack says."""
     spec = one.edition.pack.round_of(one.form)
-    return (spec.remind_days if spec else ()) or tuple(settings.BANYAN_REMIND_DAYS)
-
-
-def unanswered(expected: QuerySet[Expectation], rounds: Sequence[Round]) -> QuerySet[Any]:
-    """The expectations to which nothing was sent in, by the unit itself or by one below it."""
-    starts = {one.edition.pack.workflow_of(one.form).start for one in rounds}
-    last = ExpressionWrapper(
-        OuterRef("round__span__endswith") - Value(1, output_field=IntegerField()),
-        output_field=DateField(),
-    )
-    sent = Submission.objects.exclude(state__in=starts).filter(
-        round=OuterRef("round"),
-        unit__ancestry__ancestor=OuterRef("unit"),
-        unit__ancestry__tree=Tree.STATE,
-        unit__ancestry__depth__isnull=False,
-        unit__ancestry__valid__contains=last,
-    )
-    return expected.filter(~Exists(sent), round__in=[one.pk for one in rounds])
+    return spec.remind_days if spec else ()
 
 
 def missing_of(rounds: Iterable[Round], actor: Actor) -> dict[int, Missing]:
@@ -79,7 +48,7 @@ def missing_of(rounds: Iterable[Round], actor: Actor) -> dict[int, Missing]:
     if not asked or not held:
         return {}
     rows = (
-        unanswered(Expectation.objects.filter(pk__in=seen.values("pk")), asked)
+        open_among(Expectation.objects.filter(pk__in=seen.values("pk")), asked, actor.today)
         .annotate(
             named=name_on("unit", actor.today),
             mine=ExpressionWrapper(Q(unit__in=held), output_field=BooleanField()),
@@ -97,28 +66,28 @@ def missing_of(rounds: Iterable[Round], actor: Actor) -> dict[int, Missing]:
     return found
 
 
-def near(today: date) -> list[Round]:
-    """The rounds that are reminded of today."""
-    reach = timedelta(days=max(settings.BANYAN_REMIND_DAYS, default=0) + 30)
-    rounds = Round.objects.filter(closed_on=None, due__range=(today - reach, today + reach))
-    return [
-        one
-        for one in rounds.select_related("edition__programme")
-        if abs((one.due - today).days) in remind_days(one)
-    ]
+def open_among(expected: Any, rounds: Sequence[Round], on: date) -> Any:
+    """The expectations of these rounds that nobody has answered yet, at units that still stand."""
+    asking = askings({one.edition_id: one.edition for one in rounds}.values())
+    of_rounds = expected.filter(round__in=[one.pk for one in rounds])
+    return with_progress(of_rounds, on, asking).filter(answers=0, stands=True)
 
 
-def concerned(one: Round, today: date) -> set[int]:
-    """The accounts to remind: who writes for a unit that has not answered, who receives, who asked.
+def reminded_on(today: date) -> dict[int, list[Reminder]]:
+    """Round → its lines of today's reminder; a later day that was granted holds."""
+    found: dict[int, list[Reminder]] = {}
+    for line in due_reminders(today):
+        found.setdefault(line.expectation.round_id, []).append(line)
+    return found
 
-    Nobody once everybody has answered. Two queries.
+
+def concerned(lines: Sequence[Reminder], today: date) -> set[int]:
+    """The accounts to remind of a round: who writes for a unit that has not answered, who receives,
+    who asked. One query.
     """
-    open_ones = unanswered(Expectation.objects.filter(round=one), [one])
-    waiting = list(open_ones.values_list("unit", "receiver"))
-    if not waiting:
-        return set()
-    receivers = {receiver for _unit, receiver in waiting} | {one.unit_id}
-    holds = Q(unit__in=[unit for unit, _receiver in waiting], role__capabilities__contains=[EDIT])
+    expected = [line.expectation for line in lines]
+    receivers = {one.receiver_id for one in expected} | {one.round.unit_id for one in expected}
+    holds = Q(unit__in={one.unit_id for one in expected}, role__capabilities__contains=[EDIT])
     holds |= Q(unit__in=receivers, role__capabilities__overlap=RECEIVES)
     posts = Post.objects.held_on(today).filter(holds, person__account__is_active=True)
     return set(posts.values_list("person__account", flat=True))

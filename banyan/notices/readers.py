@@ -66,6 +66,14 @@ def _registered(event: Event, thing: int) -> None:
         _replicated(event, thing)
 
 
+def _answered(event: Event, thing: int) -> None:
+    """A round was answered: to whoever receives it, unless it was only kept."""
+    submission = _submissions().filter(pk=thing).first()
+    if submission is not None and submission.state != submission.workflow.start:
+        start = submission.workflow.start
+        _tell_next(event, submission, submission.workflow.moves_from(start)[0])
+
+
 def _tell_next(event: Event, submission: Submission, step: Move) -> None:
     receiver = receiver_of(submission)
     for right in sorted(rights_called_for(submission.workflow, step)):
@@ -135,6 +143,7 @@ def _submissions() -> SubmissionQuerySet:
 
 
 FOLLOWS: dict[str, Callable[[Event, int], None]] = {
+    "round.answered": _answered,
     "submission.moved": _step_taken,
     "submission.reviewed": _step_taken,
     "submission.remarked": _remarked,

@@ -11,9 +11,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from banyan.initiatives.models import Initiative
-from banyan.initiatives.operations import REGISTER
 from banyan.ledger.models import Event
 from banyan.notices import due_wording
+from banyan.notices.answers import answers_within
 from banyan.notices.due import Missing, missing_of
 from banyan.notices.models import Notice
 from banyan.packs.texts import field_key
@@ -34,6 +34,7 @@ class Known:
 
     today: date
     events: dict[int, Any] = field(default_factory=dict)
+    # Models and answers of units, by the kind and id by which notices name them.
     initiatives: dict[tuple[str, int], Any] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     reasons: list[Review] = field(default_factory=list)
@@ -69,7 +70,8 @@ def destination(notice: Notice, actor: Actor) -> str:
     if notice.kind == "round.due":
         return _to_the_round(notice.thing_id or 0, actor)
     held = [actor.post] if actor.post else []
-    found = within_reach(held, actor, [notice]).first()
+    found: Any = within_reach(held, actor, [notice]).first()
+    found = found or next(iter(answers_within(held, actor, [notice]).values()), None)
     return str(found.get_absolute_url()) if found else ""
 
 
@@ -83,7 +85,15 @@ def _to_the_round(pk: int, actor: Actor) -> str:
 def post_that_opens(notice: Notice, actor: Actor) -> Post | None:
     """Another of the reader's posts that does reach what the notice speaks of."""
     others = (post for post in actor.posts if post != actor.post)
-    return next((one for one in others if within_reach([one], actor, [notice]).exists()), None)
+    return next(
+        (
+            one
+            for one in others
+            if within_reach([one], actor, [notice]).exists()
+            or answers_within([one], actor, [notice])
+        ),
+        None,
+    )
 
 
 def _known(notices: Sequence[Notice], actor: Actor) -> Known:
@@ -100,6 +110,9 @@ def _known(notices: Sequence[Notice], actor: Actor) -> Known:
     for one in full:
         known.initiatives[INITIATIVE, one.pk] = one
         known.initiatives[SUBMISSION, one.submission_id] = one
+    rest = [n for n in notices if (n.thing_kind, n.thing_id or 0) not in known.initiatives]
+    for answer in answers_within(actor.posts, actor, rest).values():
+        known.initiatives[SUBMISSION, answer.submission_id] = answer
     if held := _things(notices, POST):
         # One's own posts: a notice of a post goes to its holder alone.
         own = Post.objects.filter(pk__in=held, person__account=actor.account_id)
@@ -155,8 +168,11 @@ def _place(about: Any) -> str:
 
 
 def _step(event: Any, about: Any) -> Any:
-    moves = {move.name: move for move in about.submission.workflow.moves}
-    return moves.get((event.tells if event else {}).get("move", REGISTER))
+    life = about.submission.workflow
+    moves = {move.name: move for move in life.moves}
+    # Without a name it is the first step of a life: registering, or sending an answer in.
+    first = life.moves_from(life.start)[0].name
+    return moves.get((event.tells if event else {}).get("move", first))
 
 
 def _moved(notice: Notice, event: Any, about: Any, known: Known) -> Said:

@@ -26,8 +26,6 @@ BANYAN_TODAY = os.environ.get("BANYAN_TODAY", "")
 PACKS = ROOT / "packs"
 BANYAN_FILES = home.root() / "files"
 BANYAN_LARGEST_FILE = 50_000_000
-# Days before and after a due date on which it is reminded of: a default of ours, verified by nobody.
-BANYAN_REMIND_DAYS = (5, 3, 1)
 # Pages kept as last seen, to be read without a network; those fetched for it before they are asked for.
 BANYAN_OFFLINE = {
     "pages": ["/", "/initiatives/", "/initiatives/quick", "/waiting"],
