@@ -147,6 +147,11 @@ def _rounds(request: BanyanRequest) -> list[Card]:
                 done=asked.done,
                 of=asked.of,
                 chip=chip,
+                # A reminder to pass on: whoever opens it registers in this very round.
+                share={
+                    "text": f"{_('Register models: %(period)s') % words}, {chip['text']}",
+                    "url": f"{reverse('initiative_quick')}?round={round.pk}",
+                },
             )
         else:
             sent = ngettext("%(n)s model sent in.", "%(n)s models sent in.", asked.done)
