@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.kernel.workflow import Move, Workflow
-from banyan.ledger import jobs
+from banyan.ledger import tasks as jobs
 from banyan.ledger.models import Job
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from banyan.initiatives import bulk, bulk_forms
 from banyan.initiatives.lists import InitiativeList
 from banyan.initiatives.models import Initiative
-from banyan.ledger import jobs
+from banyan.ledger import tasks as jobs
 from banyan.ledger.models import Job
 from banyan.submissions.steps import UNDO_GRACE, UNDO_SECONDS
 from banyan.web.act import act

@@ -1,13 +1,15 @@
 """What the worker does with one model of a bulk step."""
 
-from banyan.initiatives import bulk
+from banyan.initiatives import bulk, tallies
 from banyan.kernel.errors import Refusal
-from banyan.ledger.jobs import worker
 from banyan.ledger.models import Job
+from banyan.ledger.tasks import CHORES, worker
 from banyan.people.actor import Actor, actor_in_post
 from banyan.people.middleware import today
 from banyan.submissions import operations as submissions
 from banyan.submissions import steps
+
+CHORES.append(tallies.fold)
 
 
 def _actor(job: Job) -> Actor:

@@ -80,7 +80,7 @@ WIDE, HIGH, ACROSS, DOWN, MIDDLE = 210, 58, 250, 72, 29
 
 
 def lineage_of(initiative: Initiative, actor: Any) -> Lineage:
-    """What it was built after and what was built after it: at most two questions.
+    """What it was built after and what was built after it: at most three questions.
 
     A model beyond the actor's reach keeps its place in the tree and loses its name.
     """

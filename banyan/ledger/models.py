@@ -148,7 +148,7 @@ class Receipt(models.Model):
 class Job(models.Model):
     """Work that outlives a request: what is to be done, by whom in which post, how far it is.
 
-    `kind` names who does it (`ledger.jobs`); `told` holds what that one needs, never personal values.
+    `kind` names who does it (`ledger.tasks`); `told` holds what that one needs, never personal values.
     """
 
     kind = models.CharField(max_length=60)

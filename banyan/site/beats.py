@@ -6,8 +6,7 @@ import time
 
 from django.utils import timezone
 
-from banyan.initiatives import tallies
-from banyan.ledger import jobs, readers, sealer
+from banyan.ledger import readers, sealer, tasks
 from banyan.notices.clock import run_by_the_clock
 from banyan.submissions import signals
 from banyan.submissions.drafts import forget_old
@@ -19,10 +18,10 @@ log = logging.getLogger(__name__)
 
 def seal_and_read() -> bool:
     """Seal what was committed, let the readers catch up, then a slice of what can wait: comparing
-    records, folding tallies, jobs. Whether there was anything to do."""
+    records, chores, jobs. Whether there was anything to do."""
     sealed, read = sealer.seal_all(), readers.run_all()
     compared = signals.compare_waiting()
-    return bool(tallies.fold() or jobs.work_for(SLICE) or compared or read or sealed)
+    return bool(tasks.do_chores() or tasks.work_for(SLICE) or compared or read or sealed)
 
 
 def start_the_clock() -> None:

@@ -234,8 +234,9 @@ def test_lineage_tells_what_was_built_after_what_and_hides_what_lies_beyond_reac
     Initiative.objects.filter(pk=child.pk).update(replicated_from=world.other_initiative)
     world.initiative.replicated_from = child
     Initiative.objects.filter(pk=world.initiative.pk).update(replicated_from=child)
+    actor = world.actor(world.minh)
     with django_assert_max_num_queries(3):
-        told = lineage_of(child, world.actor(world.minh))
+        told = lineage_of(child, actor)
     assert [node.title for node in told.nodes].count("Mô hình nhân rộng") == 1
     root = told.roots[0]
     assert root.url == ""

@@ -7,7 +7,7 @@ import pytest
 from banyan.initiatives import bulk
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
-from banyan.ledger import jobs
+from banyan.ledger import tasks as jobs
 from banyan.ledger.models import Event, Job, JobThing
 from banyan.people import saved
 from banyan.people.models import Post, SavedView

@@ -22,6 +22,8 @@ from banyan.ledger.models import Job, JobThing
 log = logging.getLogger(__name__)
 Work = Callable[[Job, int], None]
 WORKERS: dict[str, Work] = {}
+# What the worker does besides, little by little; each says how much it did.
+CHORES: list[Callable[[], int]] = []
 OPEN, DONE, REFUSED = JobThing.Outcome.OPEN, JobThing.Outcome.DONE, JobThing.Outcome.REFUSED
 
 
@@ -41,6 +43,11 @@ def worker(kind: str) -> Callable[[Work], Work]:
         return work
 
     return wrap
+
+
+def do_chores() -> int:
+    """Do some of every chore; how much was done."""
+    return sum(chore() for chore in CHORES)
 
 
 def begin(wish: Wish, things: Sequence[int], *, account: int, post: int, language: str) -> Job:
