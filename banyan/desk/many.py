@@ -156,7 +156,7 @@ def recognise(queue: Queue, data: Any) -> tuple[dict[str, Any], int]:
         form.add_error(None, _("No record is chosen. Tick those the decision names."))
         return context, 422
     told = form.cleaned_data
-    award = Award(told.get("decision_signer") or "", told.get("reward") or "")
+    award = Award(told.get("signer") or "", told.get("reward") or "")
     day: date = told["decision_date"]
 
     def act(initiative: Initiative) -> None:

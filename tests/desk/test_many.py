@@ -75,7 +75,7 @@ def test_one_decision_recognises_many_and_names_those_it_could_not(world: Any):
     told = {
         "decision_number": "12-QĐ/HU",
         "decision_date": "2024-06-18",
-        "decision_signer": "Bí thư",
+        "signer": "Bí thư",
         "reward": "",
         "pick": [good.pk, bad.pk],
         "key": "dec-1",
