@@ -105,7 +105,13 @@ def _label(filename: str) -> str:
 
 @operation("document.kept", needs="document.keep", tells=("level",))
 def keep(
-    unit: Unit, *, file: Incoming, title: str = "", level: int = Level.INTERNAL, by: Actor
+    unit: Unit,
+    *,
+    file: Incoming,
+    title: str = "",
+    level: int = Level.INTERNAL,
+    synthetic: bool = False,
+    by: Actor,
 ) -> Document:
     """Keep a file at a unit. The bytes are on disk before the row; a torn upload leaves no row."""
-    return put(unit, file=file, title=title, level=level, synthetic=False, by=by)
+    return put(unit, file=file, title=title, level=level, synthetic=synthetic, by=by)

@@ -20,7 +20,7 @@ from banyan.packs.operations import install
 from banyan.packs.reading import read
 from banyan.people.actor import Installer
 from banyan.people.roles import define_installation_roles
-from banyan.site.demo import earlier, lines, people, provinces, thanh_tri
+from banyan.site.demo import earlier, lines, people, provinces, rounds, thanh_tri
 from banyan.site.demo.people import PASSWORD, SIGN_INS
 from banyan.site.demo.records import NAME, PERIOD, PLACE
 from banyan.site.demo.thanh_tri import DUE, MODELS, RECOGNISED, REVIEWED
@@ -69,6 +69,7 @@ def _made() -> Unit:
     earlier.make(district, edition)
     thanh_tri.make(district, edition)
     provinces.make(edition)
+    rounds.make(edition)
     # After the round was opened: it asked the communes, as report A's did, and nobody below.
     lines.make_villages(people.acting("an"))
     lines.make_links(by)

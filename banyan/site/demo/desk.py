@@ -6,15 +6,16 @@ None of it changes report A's totals: what is returned stands beside them as a d
 import random
 from typing import Any
 
+from banyan.documents.operations import Incoming, keep
 from banyan.initiatives import operations as initiatives
 from banyan.initiatives.models import Initiative
 from banyan.people.actor import Actor
-from banyan.site.demo import people
+from banyan.site.demo import people, pictures
 from banyan.submissions import operations as submissions
 from banyan.submissions import remarks
 from banyan.submissions.models import Round, Submission
 
-APPROVED, OWN_POINTS, CHANGED = 9, 40, 8
+APPROVED, OWN_POINTS, CHANGED, PICTURED = 9, 40, 8, 12
 # What the commune's officer registered by hand and the reviewer returned: title, deed, his words.
 RETURNED = (
     (
@@ -47,6 +48,7 @@ def make(opened: Round) -> None:
         _change(one, dice, by=compiler)
         fresh = Submission.objects.get(pk=one.submission_id)
         remarks.remark(fresh, field="result", text=PHRASES[n % 2], by=(compiler, reviewer)[n % 2])
+    _show(opened, dice, by=compiler)
     for title, words in RETURNED:
         _return(opened, title, words, lan=lan, reviewer=reviewer)
 
@@ -71,6 +73,25 @@ def _change(one: Initiative, dice: random.Random, *, by: Actor) -> None:
         "result": f"Đã hoàn thành, đo lại thực tế: {households} hộ tham gia (số liệu minh họa).",
     }
     initiatives.amend(one, answers=answers, version=one.submission.version, by=by)
+
+
+def _show(opened: Round, dice: random.Random, *, by: Actor) -> None:
+    """Pictures before and after for some records; one was used twice, as the desk will notice."""
+    shown = list(_in(opened, "completed"))[:PICTURED]
+    kept: list[bytes] = []
+    for n, one in enumerate(shown):
+        after = pictures.lane(n, after=True) if n < PICTURED - 1 else pictures.sent_again(kept[0])
+        kept.append(after)
+        answers = dict(one.submission.answers)
+        for field, picture in (
+            ("photos_before", pictures.lane(n, after=False)),
+            ("photos_after", after),
+        ):
+            file = Incoming(f"{one.code}-{field}.jpg", "image/jpeg", [picture])
+            title = f"{one.title} ({one.code})"
+            photo = keep(one.unit, file=file, title=title, synthetic=True, by=by)
+            answers[field] = [photo.pk]
+        initiatives.amend(one, answers=answers, version=one.submission.version, by=by)
 
 
 def _return(opened: Round, title: str, words: str, *, lan: Actor, reviewer: Actor) -> None:

@@ -91,11 +91,18 @@ def answers_of(
 
 GROUPS = ("hội viên phụ nữ", "hộ dân trong thôn", "đoàn viên thanh niên", "hội viên nông dân")
 STEPS = (
-    "Họp dân bàn bạc, thống nhất cách làm và mức đóng góp",
-    "Chia tổ, phân công từng hộ phụ trách từng đoạn",
-    "Chi bộ nhận việc khó, đảng viên làm trước",
-    "Công khai thu chi hằng tháng tại nhà văn hóa",
-    "Mỗi tuần một buổi cùng làm, có điểm danh và ảnh chụp",
+    "Họp dân bàn bạc, thống nhất cách làm và mức đóng góp trước khi bắt tay vào việc",
+    "Chia thành từng tổ, phân công mỗi hộ phụ trách một đoạn ngay trước cửa nhà mình",
+    "Chi bộ nhận phần việc khó nhất, đảng viên làm trước để bà con trông vào mà theo",
+    "Công khai thu chi hằng tháng tại nhà văn hóa, ai hỏi khoản nào được giải thích khoản đó",
+    "Mỗi tuần dành buổi chiều thứ bảy cùng làm, có điểm danh và chụp ảnh lưu lại",
+    "Hội viên lớn tuổi hướng dẫn cách ươm cây, thanh niên nhận đào hố và vận chuyển",
+    "Nhà trường đưa nội dung vào giờ sinh hoạt, học sinh về kể lại với cha mẹ",
+    "Lắp bảng theo dõi ở đầu ngõ, ghi rõ ngày thu gom và người trực trong tuần",
+    "Mời cán bộ khuyến nông về tận ruộng giảng giải từng khâu chăm bón",
+    "Vận động con em xa quê góp thêm kinh phí, gửi lời cảm ơn tới từng gia đình",
+    "Ký cam kết giữa các hộ, ba tháng rà soát một lần và nhắc nhở hộ chưa làm",
+    "Tổ hòa giải đến từng nhà còn vướng mắc, nghe trước rồi mới bàn cách tháo gỡ",
 )
 
 
@@ -104,11 +111,12 @@ def more_of(answers: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     begins = date.fromisoformat(answers["registered_on"]) + timedelta(days=dice.randint(3, 15))
     said: dict[str, Any] = {
         "target_group": dice.choice(GROUPS),
-        "content": f"{'. '.join(dice.sample(STEPS, 3))}. (Nội dung minh họa.)",
         "begins_on": begins.isoformat(),
         "resources_labour": dice.randint(2, 40) * 10,
         "beneficiary_people": answers["beneficiary_households"] * dice.randint(3, 4),
     }
+    if dice.random() < 0.35:
+        said["content"] = f"{'. '.join(dice.sample(STEPS, 4))}. (Nội dung minh họa.)"
     if dice.random() < 0.15:
         said["resources_land"] = dice.randint(4, 60) * 5
     return said
