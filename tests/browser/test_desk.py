@@ -123,6 +123,7 @@ def test_back_and_reload_keep_the_place(waiting: Any, browser: Any, complaints: 
     assert page.locator("#desk-field").input_value() == "culture_society"
     page.go_back()
     page.wait_for_selector(".desk-line[aria-current]")
+    page.wait_for_load_state("networkidle")  # the server's answer outlives no test
 
 
 def test_a_lost_network_loses_nothing(waiting: Any, browser: Any):
