@@ -80,9 +80,8 @@ class Queue:
 
     @property
     def late(self) -> Q:
-        """The round's due date has passed, or it has waited longer than patience allows."""
-        edge = _edge(self.today)
-        return Q(submission__round__due__lt=self.today) | Q(submission__changed_at__lt=edge)
+        """It has waited longer than patience allows: the due date of a round is the unit's, not ours."""
+        return Q(submission__changed_at__lt=_edge(self.today))
 
     def seen(self) -> Any:
         """Rows within reach under the filters, of whatever state."""
@@ -141,7 +140,6 @@ class Queue:
             .annotate(
                 rank=rank,
                 since=F("submission__changed_at"),
-                due=F("submission__round__due"),
                 unit_name=Subquery(names.values("name")[:1]),
                 **self._remarkable(),
             )
@@ -211,7 +209,7 @@ class Queue:
             title=row["title"],
             under=" · ".join([row["unit_name"] or "", pack.text(key, self.language)]),
             since=row["since"],
-            how_long=how_long(row["since"], self.today, row["due"] if row["rank"] == 0 else None),
+            how_long=how_long(row["since"], self.today),
             marks=marks.get(row["submission_id"], 0),
             submission=row["submission_id"],
             plain=None if row["submission_id"] in marks else self._plain(row, pack),
@@ -252,8 +250,7 @@ class Queue:
         if self.show == "recognition" and submission.state in life.to_recognise:
             group = "recognition"
         elif submission.state in life.waiting and not own:
-            late = submission.round.due < self.today
-            late = late or submission.changed_at < _edge(self.today)
+            late = submission.changed_at < _edge(self.today)
             group = "late" if late else "waiting"
         elif submission.state in life.returned and newest_move in self.lives.moves_back:
             group = "returned"
@@ -296,11 +293,9 @@ def group_words() -> dict[str, str]:
     }
 
 
-def how_long(since: datetime, today: date, due: date | None = None) -> str:
-    """Since when it waits, or how long its round has been due, whichever is longer."""
+def how_long(since: datetime, today: date) -> str:
+    """Since when it waits."""
     days = (today - timezone.localtime(since).date()).days
-    if due is not None:
-        days = max(days, (today - due).days)
     if days < 1:
         return _("today")
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
@@ -340,7 +335,6 @@ COLUMNS = (
     "pk",
     "rank",
     "since",
-    "due",
     "title",
     "unit_name",
     "submission_id",

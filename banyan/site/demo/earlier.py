@@ -20,7 +20,7 @@ from banyan.submissions import operations as submissions
 PERIOD = Period.parse("2023H1")
 DUE = date(2023, 6, 15)
 NAME = "Thanh Trì 2023 (dữ liệu minh họa)"
-MODELS, COMPLETED = 236, 154
+MODELS, COMPLETED, RECOGNISED = 236, 154, 88
 
 
 def make(district: Unit, edition: Edition) -> None:
@@ -44,13 +44,15 @@ def make(district: Unit, edition: Edition) -> None:
 def _rows(district: Unit) -> Iterator[initiatives.Row]:
     dice = random.Random(2023)
     communes = list(Unit.objects.children(district, on=PERIOD.last).named_on(PERIOD.last))
-    states = dice.sample(["completed"] * COMPLETED + ["in_progress"] * (MODELS - COMPLETED), MODELS)
+    # The year is over: what was complete was judged, and nothing of it waits on a desk.
+    ended = ["recognised"] * RECOGNISED + ["not_recognised"] * (COMPLETED - RECOGNISED)
+    states = dice.sample([*ended, *["in_progress"] * (MODELS - COMPLETED)], MODELS)
     for n, state in enumerate(states):
         unit = communes[n % len(communes)]
         body = f"{dice.choice(BODIES)} {small(unit.name_on(PERIOD.last))}"
         entry = Entry(unit, "collective", body, "district")
         answers = answers_of(entry, any_field(dice), dice, PERIOD)
-        if state == "completed":
+        if state != "in_progress":
             answers |= {"result": "Đã hoàn thành theo kế hoạch (số liệu minh họa)."}
         yield initiatives.Row(unit, answers, state)
 

@@ -9,6 +9,7 @@
     for (const place of document.querySelectorAll("[data-picked]")) {
       place.textContent = n ? `${place.dataset.some} ${n}` : place.dataset.none;
     }
+    document.querySelector("[data-picks]")?.classList.toggle("has-picks", n > 0);
     const whole = document.querySelector("[data-pick-all]");
     if (whole) { whole.checked = n > 0 && n === every.length; whole.indeterminate = n > 0 && n < every.length; }
   };
