@@ -68,6 +68,8 @@ def take_consent_back(initiative: Initiative, *, by: Actor) -> Initiative:
 
 def _withdraw(initiative: Initiative, by: Actor) -> int:
     standing = Consent.objects.standing().filter(initiative=initiative)
+    if not standing.exists():
+        return 0
     return standing.update(withdrawn_at=Now(), withdrawn_by=by.account_id)
 
 

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banyan.initiatives.models import Initiative
+from banyan.people.models import name_of_unit
 
 # Further up or down is another story; so many are drawn at most.
 DEEPEST, MOST = 4, 60
@@ -80,7 +82,7 @@ WIDE, HIGH, ACROSS, DOWN, MIDDLE = 210, 58, 250, 72, 29
 
 
 def lineage_of(initiative: Initiative, actor: Any) -> Lineage:
-    """What it was built after and what was built after it: at most three questions.
+    """What it was built after and what was built after it: at most two questions.
 
     A model beyond the actor's reach keeps its place in the tree and loses its name.
     """
@@ -88,12 +90,12 @@ def lineage_of(initiative: Initiative, actor: Any) -> Lineage:
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, asked)
         rows = cursor.fetchall()
-    seen = {
-        row.pk: row
-        for row in Initiative.objects.visible_to(actor)
-        .filter(pk__in=[pk for pk, _after, _unit in rows])
-        .with_page()
-    }
+    if len(rows) < 2:
+        return Lineage([], [], 0, 0, more=False)
+    around = Initiative.objects.visible_to(actor).filter(pk__in=[pk for pk, *_rest in rows])
+    named = name_of_unit("unit", OuterRef("submission__counts_on"))
+    page = around.with_page().prefetch_related(None).annotate(unit_name=named)
+    seen = {row.pk: row for row in page}
     made = {pk: _node(seen.get(pk), pk == initiative.pk) for pk, _after, _unit in rows[:MOST]}
     roots: list[Node] = []
     for pk, after, _unit in rows[:MOST]:
@@ -103,7 +105,7 @@ def lineage_of(initiative: Initiative, actor: Any) -> Lineage:
     return Lineage(roots, list(made.values()), width, height, len(rows) > MOST)
 
 
-def _node(row: Initiative | None, here: bool) -> Node:
+def _node(row: Any, here: bool) -> Node:
     if row is None:
         return Node(_("a model elsewhere"), here=here)
     language = (get_language() or "vi")[:2]
@@ -113,7 +115,7 @@ def _node(row: Initiative | None, here: bool) -> Node:
         row.title,
         row.get_absolute_url(),
         row.code,
-        row.unit.name_on(row.submission.counts_on),
+        row.unit_name or "",
         row.submission.state_label(language),
         result=str(answers.get("result") or "")[:160],
         households=Decimal(str(households)) if households not in (None, "") else None,

@@ -22,6 +22,7 @@ from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit
 from banyan.submissions import operations as submissions
 from banyan.submissions.models import Draft, Round
+from banyan.submissions.rounds import must_be_open
 from banyan.submissions.steps import take_step
 
 REGISTER = "register"
@@ -158,6 +159,7 @@ def register(
     by: Actor,
 ) -> Initiative:
     """Register one model by hand: sent in at once, or kept as a draft record to be completed."""
+    must_be_open(round)
     _origin(answers)
     made = _store(round, [Row(unit, answers)], by, synthetic=synthetic)[0]
     if submit:
@@ -245,6 +247,7 @@ def continue_in(initiative: Initiative, *, round: Round, by: Actor) -> Initiativ
     Each year has its registration, code and figures of its own; what is said of the year before
     (result, photos after) is asked anew. The earlier record stays as it is (decision 0009).
     """
+    must_be_open(round)
     earlier = initiative.submission
     if (
         round.covers.first <= earlier.round.covers.first
@@ -307,6 +310,7 @@ def register_many(
 
     Every row's unit must be within reach: one query asks for all.
     """
+    must_be_open(round)
     if not by.may("submission.edit", at=list({row.unit.pk: row.unit for row in rows}.values())):
         raise Refusal(
             _("Some rows belong to units outside your reach."),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
-from banyan.initiatives import activity
+from banyan.initiatives import activity, beside
 from banyan.initiatives.consent_forms import public_actions
 from banyan.initiatives.forms import language, move_form
 from banyan.initiatives.import_notes import said as note_said
@@ -19,6 +19,7 @@ from banyan.packs.forms import answer_text
 from banyan.packs.rules import Case, all_required_answered
 from banyan.packs.schema import FieldSpec
 from banyan.packs.texts import field_key
+from banyan.people.models import name_of_unit
 from banyan.submissions.models import Submission
 from banyan.submissions.placing_rules import PLACE, whereabouts
 from banyan.web.form import new_key
@@ -30,15 +31,16 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
     submission = initiative.submission
     reviews = list(submission.reviews.select_related("reviewer__person").order_by("-pk"))
     standing = next((r for r in reviews if r.kind == "review" and r.total is not None), None)
+    own = next((r for r in reviews if r.kind == "self"), None)
     notes = _notes(request, initiative, reviews)
     events, older = activity.newest(initiative, reviews)
     return {
         "initiative": initiative,
         "receipt_key": new_key(),
-        "review": _sheet(submission, standing) if standing else None,
-        "recognitions": list(
-            initiative.recognitions.select_related("by_unit").prefetch_related("by_unit__names")
-        ),
+        "review": _sheet(submission, standing, own) if standing or own else None,
+        "recognitions": _recognitions(request, initiative),
+        "pictures": beside.pictures_of(submission),
+        "talk": beside.talk_of(submission, request.today),
         "record": {
             "crumbs": [
                 {"label": _("Register of models and exemplars"), "url": reverse("initiatives")}
@@ -99,7 +101,8 @@ def _sections(request: BanyanRequest, initiative: Initiative) -> list[dict[str, 
         title = text(f"forms.{form.id}.parts.{part}", language()) if part else _("Registration")
         shown = [spec for spec in specs if spec.id != "title" and spec.kind != "files"]
         sections.append({"title": title, "facts": [_fact(submission, spec) for spec in shown]})
-    sections[0]["facts"][:0] = [unit, *_unit_now(request, submission)]
+    now, years = _unit_now(request, submission), beside.years_of(initiative)
+    sections[0]["facts"][:0] = [unit, *now, *years]
     return sections
 
 
@@ -157,7 +160,8 @@ def _actions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, A
         url = reverse("initiative_amend", args=[initiative.pk])
         label = _("Fill in what is wanting") if lacking else _("Change the registration")
         actions.append({"label": label, "url": url, "get": True, "main": lacking})
-    return actions + public_actions(request, initiative)
+    more = beside.actions_beside(request, initiative)
+    return [*actions, *more, *public_actions(request, initiative)]
 
 
 def _wanting(submission: Submission, arrow: Move) -> list[str]:
@@ -175,23 +179,51 @@ def _wanting(submission: Submission, arrow: Move) -> list[str]:
     return [one.what for one in all_required_answered(case)]
 
 
-def _sheet(submission: Submission, review: Any) -> dict[str, Any]:
+def _recognitions(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:
+    """Each body's decision, with the level at which it stands."""
+    if initiative.submission.state not in ("recognised", "proposed"):
+        return []
+    pack = initiative.submission.pack
+    found = initiative.recognitions.select_related("by_unit").order_by("decided_on", "pk")
+    return [
+        {
+            "number": one.decision_number,
+            "on": one.decided_on,
+            "body": one.by_name,
+            "level": one.by_unit.get_kind_display(),
+            "signer": one.signer,
+            "reward": pack.text(f"asks.reward.choices.{one.reward}", language())
+            if one.reward
+            else "",
+        }
+        for one in found.annotate(by_name=name_of_unit("by_unit", request.today))
+    ]
+
+
+def _sheet(submission: Submission, review: Any, own: Any) -> dict[str, Any]:
+    """The points given, beside those the unit gave itself; `review` or `own` may be wanting."""
     criteria = submission.pack.criteria
     items = criteria.items if criteria else ()
-    grade = criteria.grade(review.total) if criteria else None
+    grade = criteria.grade(review.total) if criteria and review else None
+    given, said = (one.scores if one else {} for one in (review, own))
     return {
         "rows": [
             {
                 "label": submission.pack.text(f"criteria.{item.id}.label", language()),
-                "points": review.scores.get(item.id),
+                "own": said.get(item.id, ""),
+                "points": given.get(item.id, ""),
                 "most": item.maximum,
             }
             for item in items
         ],
-        "total": review.total,
+        "has_own": own is not None,
+        "own_total": own.total if own else "",
+        "total": review.total if review else "",
         "most": criteria.total if criteria else None,
-        "grade": f"{submission.pack.text('criteria.total', language())} – "
-        + submission.pack.text(f"grades.{grade or 'none'}", language()),
+        "grade": " – ".join(
+            [submission.pack.text("criteria.total", language())]
+            + ([submission.pack.text(f"grades.{grade or 'none'}", language())] if review else [])
+        ),
         "unverified": bool(submission.pack.unverified),
-        "remark": review.remark,
+        "remark": review.remark if review else "",
     }

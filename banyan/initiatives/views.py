@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import OuterRef
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from banyan.initiatives import activity, drafting, forms, quick, record
+from banyan.initiatives import activity, beside, drafting, forms, quick, record
 from banyan.initiatives.lineage import lineage_of
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
+from banyan.people.models import name_of_unit
 from banyan.submissions.models import Round
 from banyan.web.act import act
 from banyan.web.form import Form
@@ -23,11 +25,15 @@ VIEW, EDIT = "submission.view", "submission.edit"
 
 def one(request: BanyanRequest, pk: int) -> Initiative:
     """A model within reach, with what its page needs."""
-    found = (
-        request.seen(Initiative).with_page().select_related("origin__batch").filter(pk=pk).first()
-    )
+    rows = request.seen(Initiative).with_page().filter(pk=pk).prefetch_related(None)
+    joined = rows.select_related("origin__batch", "continues", "continued_by")
+    found = joined.annotate(
+        unit_name=name_of_unit("unit", OuterRef("submission__counts_on"))
+    ).first()
     if found is None:
         raise Http404
+    # Asked in the same query: the page speaks of its unit by the name of that day.
+    found.unit.day_name, found.unit.named_day = found.unit_name, found.submission.counts_on
     return found  # type: ignore[no-any-return]
 
 
@@ -38,6 +44,11 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     context = record.page_of(request, initiative)
     context["lineage"] = lineage_of(initiative, request.actor)
     return render(request, "initiatives/show.html", context)
+
+
+remark = act(beside.RemarkForm, one, VIEW)
+own_points = act(beside.own_points_form, one, EDIT)
+continue_in = act(beside.continue_form, one, EDIT)
 
 
 @page(VIEW)

@@ -54,8 +54,9 @@ class Account(AbstractBaseUser):
         return self.email
 
 
-def name_of_unit(path: str, day: date) -> models.Subquery:
-    """The name on that day of the unit whose id stands at `path`: joined in the same query."""
+def name_of_unit(path: str, day: Any) -> models.Subquery:
+    """The name on that day (a date, or a column's) of the unit whose id stands at `path`: joined in
+    the same query."""
     names = UnitName.objects.filter(unit=models.OuterRef(path), language="vi", valid__contains=day)
     return models.Subquery(names.values("name")[:1])
 

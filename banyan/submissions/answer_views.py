@@ -14,6 +14,7 @@ from banyan.figures import rollup
 from banyan.figures.place import Place
 from banyan.figures.sources import source_of
 from banyan.figures.words import percent_text, period_text
+from banyan.orgs.models import Unit, UnitName
 from banyan.orgs.places import spec_on
 from banyan.packs.forms import answer_text, initial_of
 from banyan.packs.texts import field_key
@@ -54,8 +55,10 @@ def find(request: BanyanRequest, pk: int) -> Any:
     found = joined.first()
     if found is None:
         raise Http404
-    asking = askings([found.round.edition])
+    _name([found.unit, found.receiver])
+    asking, named = askings([found.round.edition]), found
     found = with_progress(joined, request.today, asking).first()
+    found.unit, found.receiver = named.unit, named.receiver
     found.answer = None
     if found.round.spec.purpose != REGISTERS:
         answers = Submission.objects.filter(round=found.round_id, unit=found.unit_id)
@@ -65,14 +68,21 @@ def find(request: BanyanRequest, pk: int) -> Any:
     return found
 
 
+def _name(units: list[Unit]) -> None:
+    """Give units their names of all times, in one query."""
+    names = list(UnitName.objects.filter(unit__in=units))
+    for unit in units:
+        unit.all_names = [name for name in names if name.unit_id == unit.pk]
+
+
 @page("submission.view")
 def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """What a unit is asked, by when, what it answered, what was said to that."""
     found = find(request, pk)
     round: Round = found.round
-    day = round.covers.last
+    day, judges = round.covers.last, _judges(request, found)
     record: dict[str, Any] = {
-        "crumbs": [_round_crumb(request, round)],
+        "crumbs": [_round_crumb(request, round, judges)],
         "code": f"{round.edition.title} · {round.period}",
         "title": f"{title_of(round)} · {found.unit.name_on(day)}",
         "chips": [{"text": str(STATES[found.state_now]), "tone": TONES[found.state_now]}],
@@ -86,7 +96,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         "asked_for": found.extensions.order_by("-pk").first(),
         "share": SHARE,
     }
-    if _judges(request, found) and not found.answers and not round.closed_on:
+    if judges and not found.answers and not round.closed_on:
         name = found.unit.name_on(day)
         reminder = reminder_text(request, round, name, late=found.state_now == LATE)
         path = found.get_absolute_url()
@@ -94,8 +104,8 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     return render(request, "submissions/expectation.html", context)
 
 
-def _round_crumb(request: BanyanRequest, round: Round) -> dict[str, str]:
-    if request.seen(Round).filter(pk=round.pk).exists():
+def _round_crumb(request: BanyanRequest, round: Round, judges: bool) -> dict[str, str]:
+    if judges or round.unit_id == request.actor.post.unit_id:
         return {"label": title_of(round), "url": reverse("round", args=[round.pk])}
     return {"label": _("Asked of single units"), "url": reverse("expectations")}
 

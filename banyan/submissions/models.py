@@ -307,10 +307,7 @@ class Review(models.Model):
 
 
 class Sending(models.Model):
-    """What was sent in at one time: registered, amended and sent again, reported complete.
-
-    Kept so that a reviewer sees what changed since he last looked. Never changed afterwards.
-    """
+    """What was sent in at one time, so that a reviewer sees what changed since. Never changed."""
 
     view_capability = "submission.view"
     scope = "submission__unit"
@@ -352,10 +349,7 @@ class Remark(models.Model):
 
 
 class Step(models.Model):
-    """One move that was made: from which state to which, at which version, by whom.
-
-    It tells how a record came where it stands, and lets a slip be taken back within seconds.
-    """
+    """One move that was made: from which state to which, by whom; a slip is taken back by it."""
 
     view_capability = "submission.view"
     scope = "submission__unit"

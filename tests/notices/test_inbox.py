@@ -22,8 +22,6 @@ from banyan.people.operations import IssuedCode, appoint, issue_entry_code, reli
 from banyan.submissions.operations import move, review
 from banyan.submissions.remarks import remark
 from banyan.submissions.steps import undo_step
-from tests.submissions.rounds_of_tests import of, send
-from tests.submissions.rounds_of_tests import review as review_round
 from tests.world import SINCE
 
 SCORES = {"necessity": 15, "method": 18, "result": 27, "participation": 14, "durability": 18}
@@ -59,24 +57,6 @@ def test_a_registration_is_told_to_those_who_may_review_it_at_the_district(world
     answers = {**world.answers, "title": "Ngõ xóm sáng đèn"}
     register(world.commune, round=world.round, answers=answers, by=by)
     assert told() == {"minh": "submission.waiting", "hung": "submission.waiting"}
-
-
-@pytest.mark.django_db
-def test_a_unit_s_answer_to_a_round_is_told_to_who_receives_it_and_its_return_to_the_unit(world):
-    opened = review_round(world)
-    sent = send(world, opened)
-    assert told() == {"minh": "submission.waiting", "hung": "submission.waiting"}
-    page = world.client(world.minh).get("/inbox/").content.decode()
-    assert "Sơ kết" in page or "sơ kết" in page
-    move(sent, move="send_back", asked={"reason": "Nêu số văn bản."}, by=world.actor(world.minh))
-    assert told() == {"lan": "submission.returned"}
-    lan = world.client(world.lan)
-    assert "Nêu số văn bản." in lan.get("/inbox/").content.decode()
-    notice = Notice.objects.get(account=world.lan.account)
-    assert (
-        lan.get(notice.get_absolute_url())["Location"]
-        == of(opened, world.commune).get_absolute_url()
-    )
 
 
 @pytest.mark.django_db
