@@ -39,7 +39,7 @@ class RemarkForm(Form):
     done = gettext_lazy("Sent.")
 
     text = forms.CharField(
-        label=gettext_lazy("Remark"),
+        label=gettext_lazy("Your remark"),
         max_length=remarks.LONGEST_REMARK,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

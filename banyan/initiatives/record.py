@@ -100,7 +100,12 @@ def _sections(request: BanyanRequest, initiative: Initiative) -> list[dict[str, 
     for part, specs in form.parts.items():
         title = text(f"forms.{form.id}.parts.{part}", language()) if part else _("Registration")
         shown = [spec for spec in specs if spec.id != "title" and spec.kind != "files"]
-        sections.append({"title": title, "facts": [_fact(submission, spec) for spec in shown]})
+        facts = [_fact(submission, spec) for spec in shown]
+        given = [fact for fact in facts if fact["value"]]
+        wanting = ", ".join(fact["label"] for fact in facts if not fact["value"])
+        if wanting:
+            given.append({"label": _("Not given yet"), "value": wanting, "soft": True})
+        sections.append({"title": title, "facts": given})
     now, years = _unit_now(request, submission), beside.years_of(initiative)
     sections[0]["facts"][:0] = [unit, *now, *years]
     return sections
