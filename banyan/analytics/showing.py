@@ -30,6 +30,7 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
     figures = told.reckoning
     language = words.language_now()
     local = timezone.localtime(figures.as_of)
+    sentence = wording.sentence(told)
     return {
         "asked": form_of(request, figures, told.children),
         "period": figures.period.key,
@@ -38,7 +39,7 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
             "title": figures.name,
             "crumbs": _above(told),
             "readings": _readings(told),
-            "sentence": wording.sentence(told),
+            "sentence": sentence,
             "notes": [
                 *standing(request, figures, with_heirs=False),
                 *placing(request, figures),
@@ -55,6 +56,8 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
             *_marks(told),
         ],
         "reading_means": figures.reading.sentence,
+        "pass_on": f"{figures.name}: {''.join(str(part.text) for part in sentence)}",
+        "here_url": f"{reverse('situation')}?{urlencode(figures.query)}",
         "word_url": f"{reverse('situation_word')}?{urlencode(figures.query)}",
         "figures_url": f"{reverse('figures')}?{urlencode(figures.query)}",
     }

@@ -37,6 +37,8 @@ def page_of(request: BanyanRequest, initiative: Initiative) -> dict[str, Any]:
     return {
         "initiative": initiative,
         "receipt_key": new_key(),
+        # What one sends on: no name of a person, no word of a reviewer.
+        "pass_on": f"{initiative.code} · {initiative.title}: {submission.state_label(language())}",
         "review": _sheet(submission, standing, own) if standing or own else None,
         "recognitions": _recognitions(request, initiative),
         "pictures": beside.pictures_of(submission),
