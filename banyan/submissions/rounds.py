@@ -30,6 +30,7 @@ class Told:
     answers: dict[str, Any]
     version: int = 0
     send: bool = True
+    synthetic: bool = False
 
 
 def draft_key(expectation: Expectation) -> str:
@@ -48,7 +49,12 @@ def answer(expectation: Expectation, *, told: Told, on: date, by: Actor) -> Subm
     life = round.edition.pack.workflow_of(round.form)
     if found is None:
         found = operations.store(
-            [operations.new_submission(round, expectation.unit, told.answers)], round.spec
+            [
+                operations.new_submission(
+                    round, expectation.unit, told.answers, synthetic=told.synthetic
+                )
+            ],
+            round.spec,
         )[0]
     elif found.state != life.start:
         raise Refusal(

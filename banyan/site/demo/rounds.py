@@ -38,7 +38,7 @@ def make(edition: Edition) -> None:
         key=lambda one: (one.unit.name_on(PERIOD.last) != OWN, one.unit.name_on(PERIOD.last)),
     )
     for n, one in enumerate(asked[UNANSWERED:]):
-        answered = rounds.answer(one, told=rounds.Told(words), on=ON, by=compiler)
+        answered = rounds.answer(one, told=rounds.Told(words, synthetic=True), on=ON, by=compiler)
         if n < 2:
             submissions.move(answered, move="accept", by=reviewer)
     _ask_for_time(asked[1], by=compiler)
