@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from banyan.analytics import wording
 from banyan.analytics.children import Child, main_and_share
-from banyan.analytics.decisions import EXTENSION, PLACING, Decision
+from banyan.analytics.decisions import EXTENSION, MOVE, PLACING, Decision
 from banyan.analytics.situation import Situation, headline_of
 from banyan.figures import words
 from banyan.figures.rollup import Value
@@ -133,6 +133,8 @@ def _decision(told: Situation, one: Decision) -> dict[str, str]:
         url = f"{reverse('placing')}?{urlencode(figures.query)}"
     elif one.one is not None:
         url = reverse("initiative", args=[one.one])
+    elif one.kind == MOVE and one.about == "recognise":  # where one decision is given to many
+        url = reverse("desk_recognise")
     else:
         url = figures.opens(one.where)
     return {
@@ -214,7 +216,7 @@ def _label(told: Situation, child: Child) -> str:
 
 def _completeness(told: Situation) -> str:
     figures = told.reckoning
-    return _("%(n)s/%(all)s units have reported") % {
+    return _("%(n)s/%(all)s units have registered") % {
         "n": words.number_text(figures.reporting),
         "all": words.number_text(figures.expected),
     }

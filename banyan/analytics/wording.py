@@ -109,10 +109,12 @@ def _silent(told: Situation) -> list[Part]:
     figures = told.reckoning
     silent = figures.expected - figures.reporting
     if figures.expected == 1:
-        return [Part(_("; not yet reported"))] if silent else []
+        return [Part(_("; not yet registered"))] if silent else []
+    if not figures.reporting and not any(child.due for child in told.children):
+        return []  # nobody was asked in this period: nobody owes anything
     if silent <= 0:
-        return [Part(_("; every unit has reported"))] if figures.expected else []
-    text = ngettext("; {n} has not reported", "; {n} have not reported", silent)
+        return [Part(_("; every unit has registered"))] if figures.expected else []
+    text = ngettext("; {n} has not registered", "; {n} have not registered", silent)
     first, _slot, last = text.partition("{n}")
     units = ngettext("%(n)s commune", "%(n)s communes", silent) % {"n": number_text(silent)}
     url = UNITS_BELOW if any(child.missing for child in told.children) else ""
@@ -281,7 +283,7 @@ def decision_label(decision: Decision) -> str:
     if decision.kind == PLACING:
         return _("Place them")
     if decision.kind == EXTENSION:
-        return _("Answer")
+        return _("Reply")
     if decision.one is not None:
         return _("Look and decide")
     return _("Look at the list")

@@ -100,6 +100,8 @@ def _changes(submission: Submission, events: Sequence[Any]) -> dict[int, list[di
         return {}
     sent = list(submission.sendings.order_by("version")[:MOST_SENDINGS])
     told: dict[int, list[dict[str, str]]] = {}
+    if not sent:  # a draft that was never sent in: nobody else saw what it said before
+        return told
     ends: list[Any] = [*sent[1:], None]  # None: what has not been sent in again yet
     for before, after in zip(sent, ends, strict=True):
         until = after.version if after is not None else submission.version + 1

@@ -159,4 +159,4 @@ class TakeBackForm(JobStep):
 
     run = bulk.take_back
     title = gettext_lazy("Take back what was done")
-    submit_label = gettext_lazy("Take back")
+    submit_label = gettext_lazy("Take these steps back")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from banyan.initiatives.consent import (
     fit_for_the_public,
     photos_of,
 )
-from banyan.initiatives.models import Initiative, Registrant
+from banyan.initiatives.models import Initiative, Recognition, Registrant
 from banyan.web.form import Form, new_key
 from banyan.web.page import BanyanRequest
 
@@ -106,8 +107,12 @@ def public_actions(request: BanyanRequest, initiative: Initiative) -> list[dict[
     """What a record's page offers about the public page; nothing for a model that is not recognised."""
     if initiative.submission.state not in PUBLIC_STATES:
         return []
-    standing = request.seen(Consent).standing().filter(initiative=initiative).exists()
-    edits = request.actor.holds(consent_operations.EDIT)
+    own = Consent.objects.standing().filter(initiative=OuterRef("pk"))
+    decided = Recognition.objects.filter(initiative=OuterRef("pk"))
+    seen = request.seen(Initiative).filter(pk=initiative.pk)
+    [(standing, is_decided)] = seen.values_list(Exists(own), Exists(decided))
+    # A record that came in as recognised has no decision here, and cannot be published without.
+    edits = request.actor.holds(consent_operations.EDIT) and is_decided
     offered = []
     if standing:
         url = reverse("public_model", args=[initiative.code])

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -125,9 +126,40 @@ class AmendForm(Form):
         return parts_of(self, submission.pack, submission.round.spec)
 
     @property
+    def words_back(self) -> str:
+        """What the reviewer wrote when it was sent back, until it is sent in again."""
+        back = self.thing.submission.reviews.filter(kind="review").order_by("-pk").first()
+        if back is None or not back.move.startswith("send_back"):
+            return ""
+        life = self.thing.submission.workflow
+        is_back = self.thing.submission.state == life.move(back.move).target
+        return str(back.remark) if is_back else ""
+
+    @property
+    def sends(self) -> bool:
+        """Whether it can be sent in with the same press."""
+        submission = self.thing.submission
+        return bool(submission.state == submission.workflow.start)
+
+    @property
     def draft_url(self) -> str:
         """Where what is typed is kept."""
         return reverse("initiative_amend_draft", args=[self.thing.pk])
+
+    def perform(self) -> Any:
+        """Keep it; with “save and send in” make the step too, in one transaction."""
+        with transaction.atomic():
+            kept = super().perform()
+            if "send" in self.data and self.sends:
+                sending, self.actor.request = self.actor.request, None
+                try:
+                    # As anybody finds it now: the first sending of a double tap has moved it on.
+                    fresh = Initiative.objects.with_page().get(pk=self.thing.pk)
+                    if fresh.submission.state == fresh.submission.workflow.start:
+                        submissions.move(fresh.submission, move=operations.REGISTER, by=self.actor)
+                finally:
+                    self.actor.request = sending
+        return kept
 
     def arguments(self) -> dict[str, Any]:
         """The stored answers and the version they were made from."""

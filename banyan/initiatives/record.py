@@ -77,7 +77,7 @@ def _notes(
     notes = []
     submission = initiative.submission
     newest = reviews[0] if reviews else None
-    if newest and newest.move.startswith("send_back") and submission.state in AMENDABLE:
+    if newest and newest.move.startswith("send_back") and _is_back(submission, newest):
         notes.append({"title": _("Sent back:"), "text": newest.remark, "tone": "amber"})
     origin = getattr(initiative, "origin", None)
     if origin is not None and origin.line:
@@ -87,6 +87,12 @@ def _notes(
         }
         notes.append({"text": text, "points": [note_said(one) for one in origin.notes]})
     return notes
+
+
+def _is_back(submission: Submission, review: Any) -> bool:
+    """Whether what was sent back has not been sent in again since."""
+    states = submission.workflow.move(review.move).sources
+    return submission.state in AMENDABLE and submission.state not in states
 
 
 def _sections(request: BanyanRequest, initiative: Initiative) -> list[dict[str, Any]]:

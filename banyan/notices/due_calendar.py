@@ -13,7 +13,7 @@ from icalendar import Alarm, Calendar, Event
 
 from banyan.ledger.models import Event as Told
 from banyan.notices.due import remind_days
-from banyan.notices.due_wording import title
+from banyan.notices.due_wording import answered_at, title
 from banyan.orgs.models import Ancestry
 from banyan.people.actor import posts_of
 from banyan.people.models import Account, Post, name_of_unit
@@ -72,7 +72,7 @@ def _rounds(units: Iterable[int], today: date) -> list[Any]:
 def _event(one: Any, mark: str) -> Event:
     link = reverse("round", args=[one.pk])
     if not one.receives:
-        link = f"{reverse('initiative_new')}?round={one.pk}"
+        link = answered_at(one)
     made = Event.new(
         uid=f"round-{one.pk}.{mark}@banyan",
         summary=_("Due: %(round)s") % {"round": title(one)},

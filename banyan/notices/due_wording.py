@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyan.figures.words import period_text
 from banyan.notices.due import NAMED, Missing
+from banyan.submissions.expecting import REGISTERS, title_of
 from banyan.web.templatetags.banyan import day as day_text
 
 
@@ -23,8 +25,15 @@ def said(one: Any, missing: Missing, today: date) -> tuple[str, str, dict[str, s
 
 
 def title(one: Any) -> str:
-    """The round's programme and period."""
-    return f"{one.edition.title}, {period_text(one.covers)}"
+    """What the round is called, and its period."""
+    return f"{title_of(one)}, {period_text(one.covers)}"
+
+
+def answered_at(one: Any) -> str:
+    """Where a unit answers a round: the form of a register, or the list of what it is asked."""
+    if one.spec.purpose == REGISTERS:
+        return f"{reverse('initiative_new')}?round={one.pk}"
+    return reverse("expectations")
 
 
 def who_is_missing(missing: Missing) -> str:

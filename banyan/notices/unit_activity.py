@@ -33,7 +33,7 @@ PEOPLE = "people"
 # Kind → what it is called, and which right opens which things of it.
 KINDS: dict[str, tuple[Any, dict[str, tuple[str, ...]]]] = {
     "records": (
-        gettext_lazy("Models"),
+        gettext_lazy("Models and exemplars"),
         {
             "submission.view": (
                 "initiatives.initiative",

@@ -79,7 +79,10 @@ def _to_the_round(pk: int, actor: Actor) -> str:
     """The round's page for who asked for it or stands above; for others the form it asks for."""
     if Round.objects.filter(pk=pk).visible_to(actor).exists():
         return reverse("round", args=[pk])
-    return f"{reverse('initiative_new')}?round={pk}" if actor.holds("submission.edit") else ""
+    asked = Round.objects.select_related("edition__programme").filter(pk=pk).first()
+    if asked is None or not actor.holds("submission.edit"):
+        return ""
+    return due_wording.answered_at(asked)
 
 
 def post_that_opens(notice: Notice, actor: Actor) -> Post | None:

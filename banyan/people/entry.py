@@ -43,6 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "rate_limited": gettext_lazy("Too many tries in a row. Wait a few minutes."),
     }
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether one may be led there after signing in; an address that cannot be read is none."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False

@@ -140,7 +140,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "banyan.people.entry.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None  # asked at every sign-in: many desks are shared
-ACCOUNT_RATE_LIMITS = {"enter": "20/m/ip,10/10m/key"}
+# One office has one address: a slip of one person must not shut out all the others.
+ACCOUNT_RATE_LIMITS = {"enter": "20/m/ip,10/10m/key", "login_failed": "60/m/ip,5/300s/key"}
 ACCOUNT_FORMS = {
     "login": "banyan.people.sign_forms.SignInForm",
     "reauthenticate": "banyan.people.sign_forms.PasswordAgainForm",

@@ -13,8 +13,9 @@ from banyan.figures.words import period_text
 from banyan.kernel.workflow import Move, Workflow
 from banyan.packs.models import Edition
 from banyan.people.actor import Actor
-from banyan.site.rounds_due import rounds_of
+from banyan.site.rounds_due import RoundDue, rounds_of
 from banyan.submissions.drafts import begun_by
+from banyan.submissions.expecting import title_of
 from banyan.submissions.models import Draft, Review, Submission
 from banyan.web.page import BanyanRequest
 
@@ -47,7 +48,10 @@ class Card:
 def cards_of(request: BanyanRequest) -> list[Card]:
     """Everything that waits for this post, the first due first; five queries and one for packs."""
     returned, seen_back = _returned(request)
-    cards = [*returned, *_rounds(request), *_begun(request), *_by_state(request, seen_back)]
+    editions = list(Edition.objects.select_related("programme"))
+    rounds = [_card_of(asked, request) for asked in rounds_of(request, editions)]
+    by_state = _by_state(request, seen_back, editions)
+    cards = [*returned, *rounds, *_begun(request), *by_state]
     cards.sort(key=lambda card: (card.due, card.order))
     for card in cards[:1]:
         card.main = True
@@ -125,49 +129,40 @@ def _short(title: str, most: int = 40) -> str:
 # Rounds -------------------------------------------------------------------------------------------
 
 
-def _rounds(request: BanyanRequest) -> list[Card]:
-    """Rounds that this unit answers, and rounds that it opened and others answer."""
-    cards = []
-    for asked in rounds_of(request):
-        round = asked.round
-        words = {"period": period_text(round.covers)}
-        chip = due_chip(round.due, request.today)
-        if asked.of:
-            note = _("%(done)s of %(of)s units have answered.") % {
-                "done": asked.done,
-                "of": asked.of,
-            }
-            card = Card(
-                title=_("Round of registration: %(period)s") % words,
-                url=reverse("round", args=[round.pk]),
-                label=_("Who has not answered"),
-                note=note,
-                due=round.due,
-                order=1,
-                done=asked.done,
-                of=asked.of,
-                chip=chip,
-                # A reminder to pass on: whoever opens it registers in this very round.
-                share={
-                    "text": f"{_('Register models: %(period)s') % words}, {chip['text']}",
-                    "url": f"{reverse('initiative_quick')}?round={round.pk}",
-                },
-            )
-        else:
-            sent = ngettext("%(n)s model sent in.", "%(n)s models sent in.", asked.done)
-            query = f"?round={round.pk}"
-            card = Card(
-                title=_("Register models: %(period)s") % words,
-                url=reverse("initiative_quick") + query,
-                desk_url=reverse("initiative_new") + query,
-                label=_("Register another") if asked.done else _("Register the first"),
-                note=sent % {"n": asked.done} if asked.done else _("Nothing sent in yet."),
-                due=round.due,
-                order=1,
-                chip=chip,
-            )
-        cards.append(card)
-    return cards
+def _card_of(asked: RoundDue, request: BanyanRequest) -> Card:
+    """A round that this unit answers, or one that it opened and others answer."""
+    round = asked.round
+    title = f"{title_of(round)}: {period_text(round.covers)}"
+    chip = due_chip(asked.due, request.today)
+    if asked.of:
+        done = _("%(done)s of %(of)s units have answered.") % {"done": asked.done, "of": asked.of}
+        reply = reverse("expectations")
+        if asked.registers:  # whoever opens the reminder registers in this very round
+            reply = f"{reverse('initiative_quick')}?round={round.pk}"
+        return Card(
+            title=title,
+            url=asked.url,
+            label=_("Who has not answered"),
+            note=done,
+            due=asked.due,
+            order=1,
+            done=asked.done,
+            of=asked.of,
+            chip=chip,
+            share={"text": f"{title}, {chip['text']}", "url": reply},
+        )
+    desk = f"{reverse('initiative_new')}?round={round.pk}" if asked.registers else ""
+    return Card(
+        title=title,
+        url=asked.url,
+        desk_url=desk,
+        label=_("Register the first") if asked.registers else _("Write the answer"),
+        note=_("Your unit has not sent it in yet."),
+        quote=asked.words_back,
+        due=asked.due,
+        order=1,
+        chip=chip,
+    )
 
 
 # Begun --------------------------------------------------------------------------------------------
@@ -207,8 +202,10 @@ def _draft_url(draft: Draft) -> str:
 # By state -----------------------------------------------------------------------------------------
 
 
-def _by_state(request: BanyanRequest, returned: Counter[tuple[int, str]]) -> list[Card]:
-    """A card for each state with records within reach that wait for this post; two queries."""
+def _by_state(
+    request: BanyanRequest, returned: Counter[tuple[int, str]], editions: list[Edition]
+) -> list[Card]:
+    """A card for each state with records within reach that wait for this post; one query."""
     actor = request.actor
     wanted = [one for one in JUDGING if actor.holds(one)] or ["submission.edit"]
     rows = request.seen(Submission).filter(initiative__isnull=False)
@@ -219,8 +216,7 @@ def _by_state(request: BanyanRequest, returned: Counter[tuple[int, str]]) -> lis
         for one in grouped.annotate(n=Count("pk"), mine=mine, due=Min("round__due"))
     }
     cards = []
-    editions = {edition for edition, _state in found}
-    for edition in Edition.objects.filter(pk__in=editions).select_related("programme"):
+    for edition in editions:
         workflow = edition.pack.workflow
         for state in workflow.states:
             one = found.get((edition.pk, state.name))

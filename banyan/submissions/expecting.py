@@ -174,8 +174,9 @@ def due_reminders(on: date) -> Iterator[Reminder]:
         yield Reminder(row, row.due_on, (row.due_on - on).days)
 
 
-def owed(actor: Any, on: date) -> list[Any]:
-    """What the unit of the actor's post still owes, the earliest due first; two queries at most.
+def owed(actor: Any, on: date, editions: Iterable[Edition] | None = None) -> list[Any]:
+    """What the unit of the actor's post still owes, the earliest due first; two queries at most, one
+    where the installed editions are known.
 
     Each expectation bears `due_on`, `answers`, `state_now`, `began` (something is kept as a draft)
     and `words_back`: what the receiver wrote when it was sent back.
@@ -187,7 +188,7 @@ def owed(actor: Any, on: date) -> list[Any]:
         submission__round=OuterRef("round"), submission__unit=OuterRef("unit"), kind="review"
     ).exclude(remark="")
     rows = Expectation.objects.filter(unit=actor.unit, round__closed_on=None)
-    rows = with_progress(rows, on, askings()).filter(answers=0)
+    rows = with_progress(rows, on, askings(editions)).filter(answers=0)
     rows = rows.annotate(
         began=Exists(own),
         words_back=Coalesce(

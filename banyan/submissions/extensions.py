@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import nfc
 from banyan.ledger.operation import Actor, operation
-from banyan.submissions.models import Expectation, Extension, SomeoneWasFaster
+from banyan.submissions.expecting import REGISTERS
+from banyan.submissions.models import Expectation, Extension, SomeoneWasFaster, Submission
 from banyan.submissions.rounds import must_be_open
 
 
@@ -17,6 +18,7 @@ from banyan.submissions.rounds import must_be_open
 def ask_extension(expectation: Expectation, *, until: date, reason: str, by: Actor) -> Extension:
     """Ask for a later due date than the one that holds now."""
     must_be_open(expectation.round)
+    _not_answered(expectation)
     _later(expectation, until)
     try:
         with transaction.atomic():
@@ -33,6 +35,22 @@ def ask_extension(expectation: Expectation, *, until: date, reason: str, by: Act
             _("Wait for the answer, or call the unit above."),
             status=409,
         ) from twice
+
+
+def _not_answered(expectation: Expectation) -> None:
+    """Refuse time for what lies with the receiver already. Registers stay open until their day."""
+    asked = expectation.round
+    if asked.spec.purpose == REGISTERS:
+        return
+    start = asked.edition.pack.workflow_of(asked.form).start
+    sent = Submission.objects.filter(round=asked, unit=expectation.unit).exclude(state=start)
+    if sent.exists():
+        raise Refusal(
+            _("The answer has been sent in already."),
+            _("A later day is asked for while the unit still owes it."),
+            "",
+            status=409,
+        )
 
 
 @operation("extension.decided", needs="submission.review", tells=("granted", "until"))

@@ -281,7 +281,7 @@ class ExtensionForm(Form):
     submit_label = gettext_lazy("Ask for it")
     done = gettext_lazy("Asked. You will see here what was decided.")
 
-    until = day_field(gettext_lazy("Until"))
+    until = day_field(gettext_lazy("Until the day"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -302,12 +302,12 @@ class DecideForm(Form):
         widget=forms.RadioSelect,
     )
     until = day_field(
-        gettext_lazy("Until"),
+        gettext_lazy("Until the day"),
         required=False,
         help_text=gettext_lazy("Left empty: the day asked for."),
     )
     remark = forms.CharField(
-        label=gettext_lazy("Remark"),
+        label=gettext_lazy("Remark on the request"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),

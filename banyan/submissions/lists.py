@@ -68,7 +68,7 @@ class RoundList(Placed):
             Column("due", _("Due"), lambda r: r.due, kind="date", order="due"),
             Column("asked", _("Units asked"), lambda r: r.asked or 0, kind="number"),
             Column("answered", _("Units with records"), lambda r: r.answered or 0, kind="number"),
-            Column("state", _("State"), _round_state, kind="chip"),
+            Column("state", _("How it stands"), _round_state, kind="chip"),
         ]
 
     def actions_of(self) -> list[Link]:
@@ -87,4 +87,4 @@ class RoundList(Placed):
 
 
 def _round_state(round: Any) -> str:
-    return _("closed") if round.closed_on else ""
+    return _("round closed") if round.closed_on else ""

@@ -196,7 +196,7 @@ class ExpectationList(Listing):
             *self.came_in(),
             Column(
                 "state",
-                _("State"),
+                _("How it stands"),
                 lambda r: str(STATES[r.state_now]),
                 kind="chip",
                 sub=self.days_of,

@@ -139,7 +139,12 @@ def _same_hands(request: BanyanRequest, item: Item) -> None:
 
 def _form(request: BanyanRequest, item: Item) -> Form:
     """The form of the page it was written on, bound to what was written."""
-    address = urlsplit(item.path)
+    try:
+        address = urlsplit(item.path)
+    except ValueError:
+        raise _gone() from None
+    if address.netloc:
+        raise _gone()
     match = _resolved(address.path)
     view: Any = match.func
     if not hasattr(view, "find"):

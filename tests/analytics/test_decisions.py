@@ -40,8 +40,9 @@ def test_what_was_reviewed_waits_for_whoever_recognises_with_who_asks(world):
     (row,) = decisions(world, world.hung)
     assert row["text"] == "Công nhận 2 hồ sơ (đã thẩm định)"
     assert row["sub"].startswith("Trần Văn Minh Thử · ")
-    assert row["label"] == "Xem danh sách"
-    assert counted(world.client(world.hung), row["url"]) == 2
+    assert row["url"] == "/desk/recognise"  # one decision for many; it lists these two
+    page = world.client(world.hung).get(row["url"]).content.decode()
+    assert page.count('name="chosen"') == 2 or page.count('type="checkbox"') >= 2
 
 
 def test_a_single_record_is_opened_itself(world):

@@ -36,7 +36,7 @@ def test_one_line_says_how_things_stand_and_how_much_more_than_last_year(world, 
     assert told.startswith("Đến 20/06/2024: 5 trên 9 mô hình hoàn thành (55,56\xa0%)")
     assert "tăng 3 so với cùng kỳ năm trước" in told
     assert "1 tập thể và 0 cá nhân đăng ký" in told
-    assert told.endswith("1 xã, phường, thị trấn chưa báo cáo.")
+    assert told.endswith("1 xã, phường, thị trấn chưa đăng ký.")
 
 
 def test_every_figure_of_the_line_and_the_strip_opens_to_its_records(world, two_years):
@@ -125,7 +125,7 @@ def test_units_are_put_in_the_order_of_what_needs_attention(world):
 
 def test_who_has_not_reported_is_said_with_how_late_it_is(world):
     silent, there = shown(world.client(world.hung))["table"]["rows"]
-    assert silent["note"] == {"text": "chưa báo cáo, quá hạn 5 ngày", "tone": "red"}
+    assert silent["note"] == {"text": "chưa đăng ký, quá hạn 5 ngày", "tone": "red"}
     assert there["note"]["text"] == ""
 
 
@@ -144,7 +144,7 @@ def test_a_row_says_how_it_differs_from_last_year(world, two_years):
 
 def test_the_foot_tells_completeness_and_whether_it_came_in_time(world):
     foot = shown(world.client(world.hung))["foot"]
-    assert foot[1:3] == ["1/2 đơn vị đã báo cáo", "hạn 15/06/2024, 1 đơn vị quá hạn"]
+    assert foot[1:3] == ["1/2 đơn vị đã đăng ký", "hạn 15/06/2024, 1 đơn vị quá hạn"]
 
 
 def test_one_goes_down_to_a_unit_and_up_again_as_far_as_one_reaches(world):
@@ -169,9 +169,9 @@ def test_a_province_tells_by_district_how_many_communes_are_missing(world):
     context = shown(world.client(above(world)))
     assert context["table"]["title"] == "Theo quận, huyện"
     notes = {row["label"]: row["note"]["text"] for row in context["table"]["rows"]}
-    assert notes["Huyện Suối Mẫu"] == "1/2 đơn vị chưa báo cáo, quá hạn 5 ngày"
+    assert notes["Huyện Suối Mẫu"] == "1/2 đơn vị chưa đăng ký, quá hạn 5 ngày"
     assert notes["Huyện Sông Giả"] == ""
-    assert "2/3 đơn vị đã báo cáo" in context["foot"]
+    assert "2/3 đơn vị đã đăng ký" in context["foot"]
 
 
 def test_a_lowest_unit_has_a_page_without_empty_tables(world):

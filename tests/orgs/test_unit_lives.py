@@ -12,6 +12,7 @@ from banyan.orgs.models import Covers, Placement, Succession, Unit
 from banyan.orgs.operations import UNVERIFIED, cover, dissolve, form_group, found, merge, split
 from banyan.orgs.shipped import manifest
 from banyan.site.cli import main
+from tests.submissions.rounds_of_tests import review, send
 from tests.world import SINCE, installer
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +167,9 @@ class TestWhatItOwes:
         assert "nothing sent, past its due date" in page(reader, world.sister_commune)
 
     def test_of_a_higher_unit_it_is_told_how_many_below_have_sent(self, world, reader):
-        assert "1 of 3 units below have sent records" in page(reader, world.district)
+        asked = review(world, unit=world.province, by=installer("round.open"))
+        send(world, asked)
+        assert "1 of 2 units below have sent records" in page(reader, world.district)
 
     def test_who_carries_on_owes_what_the_ended_unit_owed(self, world, reader):
         merged(world)
