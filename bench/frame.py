@@ -17,20 +17,23 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def in_a_home_of_its_own(script: str, measure: Callable[[], None]) -> None:
-    """Run `measure` in a child that sees only a home made for it and thrown away."""
+    """Run `measure` in a child that sees only a home made for it and thrown away; `--keep HOME`
+    names one that stays, so that the next run finds what this one made."""
     if "BENCH_HOME" in os.environ:
         sys.path.insert(0, str(ROOT))
         measure()
         return
+    kept = sys.argv[sys.argv.index("--keep") + 1] if "--keep" in sys.argv else ""
     base = "/var/lib/banyan" if os.geteuid() == 0 else None
-    home = tempfile.mkdtemp(prefix="bench-", dir=base)
+    home = kept or tempfile.mkdtemp(prefix="bench-", dir=base)
     environment = {**os.environ, "BENCH_HOME": home, "BANYAN_HOME": home}
     try:
         subprocess.run(
             [sys.executable, script, *sys.argv[1:]], env=environment, check=True, cwd=ROOT
         )
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 class Times:
