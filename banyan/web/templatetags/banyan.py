@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
@@ -34,8 +35,13 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def _locale() -> Locale:
     """The active language's CLDR locale; English where Babel knows none."""
+    return _locale_of(get_language() or "vi")
+
+
+@cache
+def _locale_of(language: str) -> Locale:
     try:
-        return Locale.parse((get_language() or "vi").replace("-", "_"))
+        return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 
@@ -260,6 +266,16 @@ def control(field: BoundField, *, bare: bool = False) -> SafeString:
     ``bare``: in a filter bar, where nothing is said around it.
     """
     widget = field.field.widget
+    if bare and type(widget) in _PLAIN and not field.value():
+        choices = tuple(getattr(widget, "choices", ()))
+        if not any(isinstance(label, list | tuple) for _key, label in choices):
+            return _untouched(
+                type(widget),
+                field.html_name,
+                str(field.auto_id),
+                tuple((str(key), str(value)) for key, value in widget.attrs.items()),
+                tuple((str(key), str(label)) for key, label in choices),
+            )
     attrs: dict[str, Any] = {}
     said = [f"{field.auto_id}_help"] if field.help_text and not bare else []
     if field.errors and not bare:
@@ -278,6 +294,25 @@ def control(field: BoundField, *, bare: bool = False) -> SafeString:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={**widget.attrs, "type": "date"})
         attrs |= {} if bare else {"data-say": f"#{field.auto_id}_say"}
     return mark_safe(field.as_widget(widget=widget, attrs=attrs))
+
+
+# A filter bar has thirty filters and most stand empty: these are drawn once, not on every page.
+_PLAIN = (forms.Select, forms.TextInput, forms.NumberInput, forms.DateInput)
+
+
+@lru_cache(maxsize=2_000)
+def _untouched(
+    kind: type[Any],
+    name: str,
+    auto_id: str,
+    attrs: tuple[tuple[str, str], ...],
+    choices: tuple[tuple[str, str], ...],
+) -> SafeString:
+    """An empty input with its label's id; what anybody typed is never kept."""
+    given = {**dict(attrs), "id": auto_id}
+    given |= {"type": "date"} if kind is forms.DateInput else {}
+    widget = kind(attrs=given, choices=choices) if kind is forms.Select else kind(attrs=given)
+    return mark_safe(widget.render(name, None))
 
 
 def _fits_a_date_field(value: object) -> bool:
