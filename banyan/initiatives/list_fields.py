@@ -181,3 +181,19 @@ def _written(value: Any) -> str:
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     return str(NumberField().prepare_value(value))
+
+
+class Several(forms.MultipleChoiceField):
+    """Choices given as `?key=a&key=b` or `?key=a,b`; shown as one select with an empty choice."""
+
+    widget = forms.Select
+
+    def __init__(self, label: str, choices: list[tuple[str, str]]) -> None:
+        super().__init__(label=label, choices=[("", "—"), *choices], widget=forms.Select())
+
+    def to_python(self, value: Any) -> list[str]:
+        """Split the commas."""
+        if not value:
+            return []
+        given = value if isinstance(value, list | tuple) else [value]
+        return [part for one in given for part in str(one).split(",") if part]

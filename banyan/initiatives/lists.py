@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from banyan.figures import words
 from banyan.figures.periods import PeriodField
 from banyan.initiatives.list_counts import MOST, Counting, Sum
-from banyan.initiatives.list_fields import SORTS, Fields, facets, with_answer
+from banyan.initiatives.list_fields import SORTS, Fields, Several, facets, with_answer
 from banyan.initiatives.list_shapes import Shapes
 from banyan.initiatives.list_views import VIEW_ROW
 from banyan.initiatives.models import Initiative
@@ -86,8 +86,15 @@ class InitiativeList(Shapes, Placed):
         """One question for what every other depends on: the newest edition of the programme asked
         for, the units within reach where they are few, whether the reach leaves any model out."""
         reach = self.actor.reach(Initiative.view_capability)
-        outside = Unit.objects.exclude(pk__in=reach).filter(
-            Exists(Initiative.objects.filter(unit=OuterRef("pk")))
+        has_models = Exists(Initiative.objects.filter(unit=OuterRef("pk")))
+        # The units beyond reach in one pass: those with models by their number below nought.
+        beyond = Unit.objects.exclude(pk__in=reach)
+        told = beyond.values(
+            told=Case(
+                When(has_models, then=Value(-1) * F("pk")),
+                default=F("pk"),
+                output_field=BigIntegerField(),
+            )
         )
         editions = Edition.objects.select_related("programme").defer("content").order_by("-number")
         asked = self.request.GET.get("programme")
@@ -96,14 +103,14 @@ class InitiativeList(Shapes, Placed):
         views = self.request.seen(SavedView).of_listing(self.name).order_by("name", "pk")
         found = editions.annotate(
             reach=ArraySubquery(reach[: FEW_UNITS + 1]),
-            partial=Exists(outside),
+            beyond=ArraySubquery(told[: FEW_UNITS + 1]),
             views=ArraySubquery(views.values(row=JSONObject(**VIEW_ROW))),
         ).first()
         within: list[int] = getattr(found, "reach", [])
         if found is not None and len(within) <= FEW_UNITS:
             self.actor.within = within
-        elif found is not None and not found.partial:  # type: ignore[attr-defined]
-            self.actor.outside = (Initiative, Unit.objects.exclude(pk__in=reach).values("pk"))
+        elif self._leaves_none(found):
+            self.actor.outside = (Initiative, found.beyond)  # type: ignore[union-attr]
         return found
 
     @property
@@ -114,7 +121,16 @@ class InitiativeList(Shapes, Placed):
     @property
     def is_whole(self) -> bool:
         """Whether the actor reaches every unit that has models."""
-        return self.start is not None and not self.start.partial  # type: ignore[attr-defined]
+        return self._leaves_none(self.start)
+
+    @staticmethod
+    def _leaves_none(found: Any) -> bool:
+        """Whether few units are beyond reach, none of them with models."""
+        return (
+            found is not None
+            and len(found.beyond) <= FEW_UNITS
+            and all(one > 0 for one in found.beyond)
+        )
 
     @cached_property
     def fields(self) -> Fields | None:
@@ -252,7 +268,7 @@ class InitiativeList(Shapes, Placed):
         near = Q(unit__among=ArraySubquery(ever)) | Q(submission__among=ArraySubquery(placed))
         return super().in_place(rows.filter(near), value)
 
-    def several(self, key: str, label: str, choices: list[tuple[str, str]]) -> "Several":
+    def several(self, key: str, label: str, choices: list[tuple[str, str]]) -> Several:
         """A select; several values of the address (`a,b`) stand in it as one choice of their own."""
         given = self.request.GET.get(key, "")
         if "," in given:
@@ -390,19 +406,3 @@ class InitiativeList(Shapes, Placed):
         if self.actor.holds("submission.import"):
             links.append(Link(_("Import a workbook"), reverse("import")))
         return links
-
-
-class Several(forms.MultipleChoiceField):
-    """Choices given as `?key=a&key=b` or `?key=a,b`; shown as one select with an empty choice."""
-
-    widget = forms.Select
-
-    def __init__(self, label: str, choices: list[tuple[str, str]]) -> None:
-        super().__init__(label=label, choices=[("", "—"), *choices], widget=forms.Select())
-
-    def to_python(self, value: Any) -> list[str]:
-        """Split the commas."""
-        if not value:
-            return []
-        given = value if isinstance(value, list | tuple) else [value]
-        return [part for one in given for part in str(one).split(",") if part]

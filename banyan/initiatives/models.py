@@ -109,6 +109,9 @@ class Initiative(models.Model):
             models.Index(fields=["state", "code"], name="initiative_state"),
             models.Index(fields=["counts_on", "id"], name="initiative_counts_on"),
             models.Index(fields=["folded", "id"], name="initiative_title"),
+            models.Index(
+                fields=["unit", "counts_on"], include=["submission"], name="initiative_homes"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -15,11 +16,12 @@ from banyan.orgs.places import spec_on
 
 # More than so many are shown by the unit above them, which opens to its own.
 MOST = 400
+_PLACE = "PLACE-OF-THE-TILE"
 _MONTH_END = "(date_trunc('month', {}) + interval '1 month' - interval '1 day')::date"
 # Rows count at their own unit, but for those that were placed elsewhere: these few are moved.
 # A home is settled when one reading of the closure holds on all days on which its rows count.
 _HOMES = """
-    WITH r(unit_id, submission_id, counts_on) AS (%(inner)s),
+    WITH r(unit_id, submission_id, counts_on) AS NOT MATERIALIZED (%(inner)s),
     given AS (
         SELECT r.unit_id, r.counts_on, (
                SELECT p.unit_id FROM submissions_placing p
@@ -190,18 +192,21 @@ class Tiles:
     def bunches(self) -> list[Bunch]:
         """By the unit above, both in the order of names; too many are one tile for each such unit."""
         rows = self._communes()
+        many = len(rows) > MOST
         bunches: dict[Any, Bunch] = {}
         for pk, name, key, parent, above, above_key, code, above_code, late in rows:
             bunch = bunches.get(parent)
             if bunch is None:
                 url = self._opens(parent, above_code, tiles=True) if parent else ""
                 bunch = bunches[parent] = Bunch(above, above_key, url)
-            n = self.counts.get(pk, 0)
-            bunch.tiles.append(Tile(name, key, n, late, self._opens(pk, code, tiles=False)))
+            url = "" if many else self._opens(pk, code, tiles=False)
+            bunch.tiles.append(Tile(name, key, self.counts.get(pk, 0), late, url))
         found = sorted(bunches.values(), key=lambda one: one.key)
+        if many:
+            return [self._gathered(found)]
         for bunch in found:
             bunch.tiles.sort(key=lambda tile: tile.key)
-        return [self._gathered(found)] if len(rows) > MOST else found
+        return found
 
     @staticmethod
     def _gathered(bunches: Sequence[Bunch]) -> Bunch:
@@ -233,6 +238,14 @@ class Tiles:
             return list(cursor.fetchall())
 
     def _opens(self, unit: int, code: str | None, *, tiles: bool) -> str:
-        spec = spec_on(unit, code, self.day)
-        url: str = self.listing.url(place=spec, show="tiles" if tiles else None, after=None)
-        return url
+        place = quote_plus(spec_on(unit, code, self.day))
+        return self._addresses[tiles].replace(_PLACE, place)
+
+    @cached_property
+    def _addresses(self) -> dict[bool, str]:
+        """The address of a place, as tiles or as a table: written once, not for every tile."""
+        shown = {True: "tiles", False: None}
+        return {
+            tiles: self.listing.url(place=_PLACE, show=show, after=None)
+            for tiles, show in shown.items()
+        }

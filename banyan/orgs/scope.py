@@ -36,7 +36,9 @@ class ScopedQuerySet(models.QuerySet[Any]):
         outside = getattr(actor, "outside", None)
         if outside is not None and outside[0] is model:
             # The reach leaves out no row of this model: the units beyond it are fewer to look up.
-            return self.exclude(**{f"{path}__among": ArraySubquery(outside[1])})
+            beyond = outside[1]
+            given = beyond if isinstance(beyond, list) else ArraySubquery(beyond)
+            return self.exclude(**{f"{path}__among": given})
         reach = actor.reach(model.view_capability)
         within = Q(**{f"{path}__in": reach})
         if placed := getattr(model, "placed", ""):
