@@ -16,7 +16,7 @@ from typing import Any
 
 from frame import in_a_home_of_its_own
 
-TIMES = 15
+TIMES = int(os.environ.get("BENCH_TIMES", "15"))
 SIZES = [int(one) for one in os.environ.get("BENCH_SIZES", "100000 1000000").split()]
 PERIODS = ("2022H1", "2022H2", "2023H1", "2023H2", "2024H1", "2024H2")
 CHUNK = 50_000
@@ -258,6 +258,27 @@ def timed(work: Callable[[], object]) -> tuple[str, str]:
     return f"{statistics.median(taken):.0f}", f"{taken[int(len(taken) * 0.95)]:.0f}"
 
 
+def exported(client: Any, kind: str) -> None:
+    """A file of every row: how long, how large, and by how much this process grew meanwhile."""
+    start, peak, size = time.perf_counter(), 0, 0
+    before = resident()
+    answer = client.get(f"/initiatives/?as={kind}")
+    for part in answer:
+        size += len(part)
+        peak = max(peak, resident())
+    spent = time.perf_counter() - start
+    print(
+        f"export {kind}: {spent:.0f} s, {size // 1024} kB, memory {before} MB before, {peak} MB at most",
+        flush=True,
+    )
+
+
+def resident() -> int:
+    """Megabytes of memory this process holds."""
+    with open("/proc/self/statm") as told:
+        return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_048_576
+
+
 def deep(client: Any, url: str) -> str:
     """The address of a page in the middle of the list: a cursor made from a row there."""
     from banyan.initiatives.models import Initiative
@@ -311,9 +332,13 @@ def measure() -> None:
             "floor: count(*) by state",
             "SELECT state, count(*) FROM initiatives_initiative GROUP BY 1",
         )
+        print("load", os.getloadavg(), flush=True)
         print(f"\n| {size:,} models | p50 ms | p95 ms | queries | size |\n|---|---|---|---|---|")
         for row in table.rows:
             print("| " + " | ".join(row) + " |")
+        client.force_login(Account.objects.get(email="thu@vidu.banyan"))
+        for kind in ("csv", "xlsx"):
+            exported(client, kind)
 
 
 QUESTIONS = (

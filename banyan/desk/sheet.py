@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from banyan.desk.changes import Piece, pieces
 from banyan.desk.reading import Said, said
-from banyan.initiatives.lists import TONES
+from banyan.initiatives.list_fields import TONES
 from banyan.initiatives.models import Initiative
 from banyan.packs.forms import answer_text
 from banyan.packs.schema import FieldSpec, Pack

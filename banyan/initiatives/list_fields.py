@@ -24,6 +24,19 @@ DAILY = 2
 SORTS = {"number": "number", "money": "number", "date": "day"}
 # Shown where nobody has chosen columns, if the pack lists them.
 USUAL = ("title", "field", "level", "registered_on")
+TONES = {
+    "draft": "",
+    "registered": "sky",
+    "approved": "sky",
+    "in_progress": "amber",
+    "completed": "leaf",
+    "reviewed": "leaf",
+    "recognised": "leaf",
+    "proposed": "sky",
+    "not_recognised": "red",
+    "suspended": "amber",
+    "withdrawn": "",
+}
 
 
 class Fields:

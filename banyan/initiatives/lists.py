@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from banyan.figures import words
 from banyan.figures.periods import PeriodField
 from banyan.initiatives.list_counts import MOST, Counting, Sum
-from banyan.initiatives.list_fields import SORTS, Fields, Several, facets, with_answer
+from banyan.initiatives.list_fields import SORTS, TONES, Fields, Several, facets, with_answer
 from banyan.initiatives.list_shapes import Shapes
 from banyan.initiatives.list_views import VIEW_ROW
 from banyan.initiatives.models import Initiative
@@ -34,19 +34,6 @@ from banyan.web.keyset import Order
 from banyan.web.listing import Column, Filter, Link
 from banyan.web.periods import period_of
 
-TONES = {
-    "draft": "",
-    "registered": "sky",
-    "approved": "sky",
-    "in_progress": "amber",
-    "completed": "leaf",
-    "reviewed": "leaf",
-    "recognised": "leaf",
-    "proposed": "sky",
-    "not_recognised": "red",
-    "suspended": "amber",
-    "withdrawn": "",
-}
 # A reach of more units is asked of the database each time instead of being read.
 FEW_UNITS = 2_000
 

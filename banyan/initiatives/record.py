@@ -11,7 +11,7 @@ from banyan.initiatives import activity, beside
 from banyan.initiatives.consent_forms import public_actions
 from banyan.initiatives.forms import language, move_form
 from banyan.initiatives.import_notes import said as note_said
-from banyan.initiatives.lists import TONES
+from banyan.initiatives.list_fields import TONES
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE
 from banyan.kernel.workflow import Move
