@@ -88,7 +88,9 @@ _ROWS = """
               JOIN at_unit u ON u.place = i %% (SELECT count(*) FROM at_unit)
               JOIN at_round ro ON ro.place = (i / 7) %% (SELECT count(*) FROM at_round)
               JOIN initiatives_registrant g ON g.unit_id = u.unit_id AND g.folded = 'bench'
-             ORDER BY random()) AS drawn
+             -- not by random(): the planner would take every random() above for the sort key,
+             -- one number for all, and no row would answer two choices independently
+             ORDER BY md5(i::text)) AS drawn
 """
 _STORE = """
     INSERT INTO submissions_submission (id, round_id, unit_id, state, answers, counts_on, version, synthetic)
