@@ -5,7 +5,7 @@ Vietnamese, ``1,234.5`` in English. Nothing here queries or decides; it only say
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -302,7 +302,7 @@ _PLAIN = (forms.Select, forms.TextInput, forms.NumberInput, forms.DateInput)
 
 @lru_cache(maxsize=2_000)
 def _untouched(
-    kind: type[Any],
+    kind: Hashable,
     name: str,
     auto_id: str,
     attrs: tuple[tuple[str, str], ...],
@@ -311,8 +311,10 @@ def _untouched(
     """An empty input with its label's id; what anybody typed is never kept."""
     given = {**dict(attrs), "id": auto_id}
     given |= {"type": "date"} if kind is forms.DateInput else {}
-    widget = kind(attrs=given, choices=choices) if kind is forms.Select else kind(attrs=given)
-    return mark_safe(widget.render(name, None))
+    made: Any = kind
+    widget = made(attrs=given, choices=choices) if kind is forms.Select else made(attrs=given)
+    drawn: str = widget.render(name, None)
+    return mark_safe(drawn)
 
 
 def _fits_a_date_field(value: object) -> bool:
