@@ -5,7 +5,7 @@ Vietnamese, ``1,234.5`` in English. Nothing here queries or decides; it only say
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -266,11 +266,11 @@ def control(field: BoundField, *, bare: bool = False) -> SafeString:
     ``bare``: in a filter bar, where nothing is said around it.
     """
     widget = field.field.widget
-    if bare and type(widget) in _PLAIN and not field.value():
+    if bare and type(widget) in _KINDS and not field.value():
         choices = tuple(getattr(widget, "choices", ()))
         if not any(isinstance(label, list | tuple) for _key, label in choices):
             return _untouched(
-                type(widget),
+                type(widget).__name__,
                 field.html_name,
                 str(field.auto_id),
                 tuple((str(key), str(value)) for key, value in widget.attrs.items()),
@@ -297,12 +297,13 @@ def control(field: BoundField, *, bare: bool = False) -> SafeString:
 
 
 # A filter bar has thirty filters and most stand empty: these are drawn once, not on every page.
-_PLAIN = (forms.Select, forms.TextInput, forms.NumberInput, forms.DateInput)
+_KINDS = (forms.Select, forms.TextInput, forms.NumberInput, forms.DateInput)
+_PLAIN: dict[str, Any] = {one.__name__: one for one in _KINDS}
 
 
 @lru_cache(maxsize=2_000)
 def _untouched(
-    kind: Hashable,
+    kind: str,
     name: str,
     auto_id: str,
     attrs: tuple[tuple[str, str], ...],
@@ -310,9 +311,9 @@ def _untouched(
 ) -> SafeString:
     """An empty input with its label's id; what anybody typed is never kept."""
     given = {**dict(attrs), "id": auto_id}
-    given |= {"type": "date"} if kind is forms.DateInput else {}
-    made: Any = kind
-    widget = made(attrs=given, choices=choices) if kind is forms.Select else made(attrs=given)
+    given |= {"type": "date"} if kind == "DateInput" else {}
+    made = _PLAIN[kind]
+    widget = made(attrs=given, choices=choices) if kind == "Select" else made(attrs=given)
     drawn: str = widget.render(name, None)
     return mark_safe(drawn)
 
