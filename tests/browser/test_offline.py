@@ -89,6 +89,8 @@ def test_a_model_registered_without_a_network_arrives_once_when_it_is_back(world
     assert registered() == 1
     assert Event.objects.count() == before + 1
     assert Initiative.objects.get(title=TITLE).submission.state == "registered"
+    until(again, "() => !document.documentElement.dataset.seen")  # fetched anew by itself
+    assert "ngoại tuyến" not in again.inner_text("[data-dot]").lower()
     again.goto(browser.url + QUICK)
     assert again.input_value("[name=title]") == ""
 
@@ -177,7 +179,8 @@ def test_nothing_goes_in_the_name_of_another_account(world, browser):
     assert registered() == 0
     assert TITLE not in page.inner_text("main")
     assert world.lan.name in page.inner_text("main")
-    assert page.locator("[data-discard]:visible").count() == 0
+    assert page.locator("[data-discard]:visible, [data-send]:visible").count() == 0
+    assert page.get_attribute("[data-dot]", "data-tone") == "amber"
 
 
 def test_a_change_made_on_a_record_that_moved_on_is_kept_and_both_are_shown(world, browser):
@@ -285,3 +288,83 @@ def test_a_photograph_taken_without_a_network_arrives_with_its_record(world, bro
     kept = Initiative.objects.get(title=TITLE).submission
     assert len(kept.answers["photos_before"]) == 1
     assert kept.typed.filter(field="photos_before", document__isnull=False).count() == 1
+
+
+THREE = [photograph(f"anh-{n}.png") for n in range(3)]
+BEFORE = "[data-files=photos_before]"
+
+
+def photos_of(title: str) -> int:
+    """How many photographs the record bears."""
+    kept = Initiative.objects.get(title=title).submission
+    return kept.typed.filter(field="photos_before", document__isnull=False).count()
+
+
+def test_three_photographs_chosen_at_once_without_a_network_all_arrive(world, browser):
+    page = phone(browser, world.lan)
+    page.context.set_offline(True)
+    page.goto(browser.url + QUICK)
+    fill_in(page)
+    page.set_input_files(f"{BEFORE} input[type=file]", THREE)
+    assert page.locator(f"{BEFORE} .shot").count() == 3
+    send(page)
+    page.wait_for_url(re.compile("/waiting"))
+    page.get_by_text("3 ảnh").wait_for()
+    page.context.set_offline(False)
+    until(page, NONE_LEFT)
+    assert photos_of(TITLE) == 3
+
+
+def test_three_photographs_saved_too_early_all_arrive(world, browser):
+    page = phone(browser, world.lan, QUICK)
+    fill_in(page)
+    page.set_input_files(f"{BEFORE} input[type=file]", THREE)
+    send(page)
+    page.wait_for_url(re.compile(r"/initiatives/\d+$"))
+    assert photos_of(TITLE) == 3
+
+
+def test_a_photograph_on_its_way_comes_back_after_the_tab_was_killed(world, browser):
+    page = phone(browser, world.lan, QUICK)
+    context = page.context
+    context.route("**/uploads/**", lambda route: route.abort())
+    page.fill("[name=title]", TITLE)
+    page.set_input_files(f"{BEFORE} input[type=file]", THREE[:2])
+    page.locator("[data-dot]", has_text="Đã lưu chữ · 2 ảnh đang gửi").wait_for(timeout=20_000)
+    page.close()
+    context.unroute("**/uploads/**")
+    again = context.new_page()
+    again.goto(browser.url + QUICK)
+    arrived = f"{BEFORE} .shot:nth-child(2) input[type=hidden]"
+    again.wait_for_selector(arrived, state="attached", timeout=20_000)
+    assert again.input_value("[name=title]") == TITLE
+    until(again, NONE_LEFT)
+
+
+def test_signing_out_warns_when_something_waits(world, browser):
+    page = phone(browser, world.lan)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.evaluate(
+        """() => window.banyan.put({key: "k", state: "refused", account: window.banyan.me.split(".")[0],
+            fields: [], photos: [], at: Date.now()})"""
+    )
+    page.evaluate("document.querySelector('form[action$=\"/accounts/logout/\"]').requestSubmit()")
+    page.wait_for_timeout(1000)
+    assert len(asked) == 1
+    assert page.evaluate("document.documentElement.dataset.me")
+
+
+def test_a_page_that_was_not_kept_judges_nobody(world, browser):
+    page = phone(browser, world.lan)
+    until(page, "async () => Boolean(await caches.match('/waiting', {ignoreVary: true}))")
+    page.context.set_offline(True)
+    page.goto(browser.url + QUICK)
+    fill_in(page)
+    send(page)
+    page.wait_for_url(re.compile("/waiting"))
+    page.goto(browser.url + world.initiative.get_absolute_url())
+    page.get_by_text(TITLE).wait_for()
+    assert "chờ mạng" in page.inner_text("[data-waiting-list]")
+    assert page.locator("[data-open]:visible, [data-discard]:visible").count() == 2
+    assert page.evaluate(KEPT) == [["waiting", TITLE]]

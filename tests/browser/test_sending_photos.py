@@ -55,7 +55,7 @@ def test_a_photo_is_made_smaller_on_the_phone_and_the_form_bears_its_id(world, b
     page.set_input_files("input[type=file]", [photo(), photo("IMG_0002.jpg", 8)])
     page.wait_for_selector(".shot:nth-child(2) input[type=hidden]", state="attached")
     sizes = {(p.width, p.height) for p in Photo.objects.all()}
-    assert sizes == {(1600, 1200)}
+    assert sizes == {(1280, 960)}
     assert sorted(ids(page)) == sorted(str(p.pk) for p in Photo.objects.all())
     assert page.input_value("input[type=file]") == ""
     page.click(".shot:first-child button")

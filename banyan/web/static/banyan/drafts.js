@@ -20,9 +20,8 @@
     } catch { /* kept here instead, below */ }
     saving = false;
     if (window.banyan?.me && form.matches("[data-queue]") && !form.dataset.sending) {
-      const item = window.banyan.collect(form), key = `typing:${item.path}`;
-      if (kept) { window.banyan.drop(key); window.banyan.note("saved"); }
-      else { await window.banyan.put({ ...item, key, state: "typing", photos: [] }); kept = true; }
+      await window.banyan.type(form, kept);
+      kept = true;
     }
     if (kept) dispatchEvent(new CustomEvent("banyan:saved", { detail: form }));
     if (again) { again = false; save(); }
@@ -30,6 +29,10 @@
   const later = () => { clearTimeout(timer); timer = setTimeout(save, 2000); };
   form.addEventListener("input", later);
   form.addEventListener("submit", () => clearTimeout(timer));
+  addEventListener("banyan:photos", later); // a photo was chosen, has come, or was taken away
+  let unsaved = false;
+  form.addEventListener("input", () => { unsaved = true; });
+  addEventListener("online", () => { if (unsaved) later(); });
   addEventListener("pagehide", () => clearTimeout(timer));
   box.addEventListener("click", (event) => {
     const keep = event.target.closest("[data-draft-keep]"), take = event.target.closest("[data-draft-take]");

@@ -4,7 +4,10 @@
 //   document.dispatchEvent(new CustomEvent("banyan:upload", {detail: {blob, name, key, said(state, sent), done(id), failed(why)}}))
 // key: the sender's own, the same for the same file (may be left out); said, done, failed: may be left out.
 (() => {
-  const LONGEST = 1600, SMALL = 160, LEAST = 65536, MOST = 262144;
+  const LONGEST = 1280, QUALITY = 0.72, SMALL = 160, MOST = 262144;
+  const LEAST = /2g/.test(navigator.connection?.effectiveType) ? 16384 : 65536; // on 2G the bar still moves every few seconds
+  const say = (words, name) => window.banyan?.words[name] || words[name] || "";
+  let drawing = Promise.resolve(), sending = Promise.resolve(); // one at a time, over all fields of a page
   const pause = (seconds) => new Promise((go) => {
     const timer = setTimeout(go, seconds * 1000);
     addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true });
@@ -24,7 +27,7 @@
       return canvas;
     };
     const small = fit(SMALL).toDataURL("image/jpeg", 0.7);
-    const blob = await new Promise((go) => fit(LONGEST).toBlob(go, "image/jpeg", 0.85));
+    const blob = await new Promise((go) => fit(LONGEST).toBlob(go, "image/jpeg", QUALITY));
     picture.close();
     return { blob, small };
   }
@@ -80,30 +83,39 @@
       done?.(await send(task));
     } catch (why) { if (!task.stopped) failed?.(why.message); }
   }
-  document.addEventListener("banyan:upload", (event) => upload(event.detail));
+  // What was sent before it could be made smaller is made smaller now.
+  async function shrink(one) {
+    if (one.made) return;
+    const made = await drawn(one.blob).catch(() => ({})); // no picture, or one this browser cannot draw (HEIC): it goes as it is
+    Object.assign(one, { made: true }, made.blob ? { blob: made.blob, name: one.name.replace(/\.[^.]*$/, "") + ".jpg" } : {});
+    return made.small;
+  }
+  document.addEventListener("banyan:upload", ({ detail }) => shrink(detail).then(() => upload(detail)));
 
-  async function add(box, file) {
+  // Every file has its row at once, for a form sent early takes what has a row; they go one by one.
+  function add(box, file) {
     const words = box.querySelector("[data-words]").dataset, line = box.querySelector("template").content.firstElementChild.cloneNode(true);
     const word = line.querySelector("[data-word]"), bar = line.querySelector("progress"), picture = line.querySelector("img"), task = {};
     line.querySelector("b").textContent = file.name;
     line.dataset.going = "1";
-    line.banyanFile = { field: box.dataset.files, blob: file, name: file.name, task }; // queue.js takes it over
-    line.querySelector("button").addEventListener("click", () => { task.stopped = true; line.remove(); box.querySelector("input[type=file]").focus(); settled(box); });
+    const one = line.banyanFile = { field: box.dataset.files, blob: file, name: file.name, task }; // queue.js takes it over
+    const told = () => dispatchEvent(new CustomEvent("banyan:photos", { detail: box.closest("form") }));
+    line.querySelector("button").addEventListener("click", () => { task.stopped = true; line.remove(); box.querySelector("input[type=file]").focus(); told(); settled(box); });
     box.querySelector(".shots").append(line);
     word.textContent = words.making;
-    let blob = file, name = file.name;
-    try {
-      const made = await drawn(file);
-      Object.assign(picture, { src: made.small, hidden: false });
-      if (made.blob) { blob = made.blob; name = name.replace(/\.[^.]*$/, "") + ".jpg"; Object.assign(line.banyanFile, { blob, name }); }
-    } catch { /* no picture, or one this browser cannot draw (HEIC): it goes as it is */ }
-    if (task.stopped) return;
-    const end = (text) => { delete line.dataset.going; word.textContent = text; bar.hidden = true; settled(box); };
-    await upload({
-      blob, name, url: box.dataset.url, post: box.dataset.post, task,
+    const end = (text) => { delete line.dataset.going; word.textContent = text; bar.hidden = true; told(); settled(box); };
+    const ready = drawing = drawing.then(async () => {
+      const small = task.stopped ? "" : await shrink(one);
+      if (small) Object.assign(picture, { src: small, hidden: false });
+      word.textContent = say(words, "turn");
+      told();
+    });
+    sending = Promise.all([ready, sending]).then(() => task.stopped ? null : upload({
+      blob: one.blob, name: one.name, url: box.dataset.url, post: box.dataset.post, task,
       said(state, sent = 0) {
-        bar.value = 100 * sent / blob.size;
-        word.textContent = words[state].replace("##", Math.ceil(blob.size / 1000)).replace("#", Math.floor(sent / 1000));
+        const part = Math.floor(100 * sent / one.blob.size);
+        bar.value = part;
+        word.textContent = say(words, state).replace("##", Math.ceil(one.blob.size / 1000)).replace("#", `${part}%`);
       },
       done(id) {
         if (task.stopped) return;
@@ -111,7 +123,7 @@
         end(words.done);
       },
       failed(why) { line.classList.add("wrong"); line.dataset.refused = "1"; end(why || words.failed); },
-    });
+    }));
   }
 
   // A form sent too early waits for its files, and goes by itself unless one of them failed.
@@ -137,6 +149,8 @@
     const files = [...event.target.files], words = box.querySelector("[data-words]").dataset;
     event.target.value = "";
     box.querySelector("[data-files-said]").textContent = files.length > room ? words.many.replace("#", box.dataset.most) : "";
-    files.slice(0, Math.max(0, room)).reduce((before, file) => before.then(() => add(box, file)), Promise.resolve());
+    files.slice(0, Math.max(0, room)).forEach((file) => add(box, file));
   });
+  // What queue.js has kept on this device comes back by itself.
+  addEventListener("beforeunload", (event) => { if (document.querySelector("[data-going]:not([data-kept])")) event.preventDefault(); });
 })();

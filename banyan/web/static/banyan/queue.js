@@ -57,13 +57,14 @@ window.banyan = (() => {
       failed(new TypeError(state));
     };
     if (!document.querySelector('script[src*="banyan/photos"]')) failed(new TypeError("nobody uploads"));
-    const detail = { blob: photo.blob, name: photo.name, post, task, said, done, failed: (why) => failed(new RangeError(why)) };
+    const detail = { blob: photo.blob, name: photo.name, made: photo.made, post, task, said, done, failed: (why) => failed(new RangeError(why)) };
     document.dispatchEvent(new CustomEvent("banyan:upload", { detail }));
   });
   const hold = (item, state, why) => put({ ...item, state, said: why, ...(state === "waiting" ? {} : { body: null, next: 0 }) });
 
   async function deliver(item, looking) {
     const [account, post] = me.split(".");
+    if (!me && "lost" in root.dataset) return null; // a page without a network knows nobody, and judges nobody
     if (me && item.account !== account) return hold(item, "account");
     if (me && item.post !== post) return hold(item, "post");
     if (!me && item.photos.length) return hold(item, "signed_out");
@@ -107,6 +108,17 @@ window.banyan = (() => {
     return told;
   });
 
+  // A form as it stands, with the photos not sent yet; `drafted`: the server has its text.
+  async function type(form, drafted) {
+    if (!me || !form?.matches("form[data-queue]") || form.dataset.sending) return;
+    const item = collect(form), key = `typing:${item.path}`, lines = [...form.querySelectorAll("[data-going]")];
+    if (!item.photos.length && (drafted || !form.querySelector("[data-draft]"))) await drop(key);
+    else await put({ ...item, key, state: "typing", drafted });
+    lines.forEach((line) => { line.dataset.kept = "1"; });
+    if (form.querySelector("[data-draft]") || item.photos.length) note(drafted ? "saved" : "kept");
+  }
+  addEventListener("banyan:photos", ({ detail }) => type(detail, false).catch(tell)); // drafts.js saves the rest a moment later
+
   // Before photos.js holds the form back: what is still on its way goes with the queue.
   addEventListener("submit", ({ target: form }) => {
     if (!me || !form.matches("form[data-queue]")) return;
@@ -117,7 +129,10 @@ window.banyan = (() => {
   const enough = (seconds) => new Promise((go) => setTimeout(go, seconds * 1000));
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (/\/accounts\/logout\/$/.test(form.getAttribute("action")) && root.dataset.waiting && !confirm(words.leave)) event.preventDefault();
+    if (/\/accounts\/logout\/$/.test(form.getAttribute("action")) && "waiting" in root.dataset && !confirm(words.leave)) {
+      event.preventDefault();
+      dispatchEvent(new Event("banyan:idle"));
+    }
     if (event.defaultPrevented || !me || !form.matches("form[data-queue]")) return;
     event.preventDefault();
     const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? Promise.race([pass(true, item.key), enough(15)]) : null, () => form.submit());
@@ -133,6 +148,7 @@ window.banyan = (() => {
   function fill(form, item) {
     for (const field of form.elements) {
       const values = item.fields.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (item.drafted && !root.dataset.seen) break; // the server's draft is as new, or newer
       if (!field.name || UNKEPT.includes(field.name) || field.type === "file" || (field.name === "version" && item.state === "changed")) continue;
       const now = field.value;
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
@@ -188,20 +204,30 @@ window.banyan = (() => {
   const tell = async () => show((await all()).filter((one) => one.state !== "typing"));
   function show(items) {
     const dot = document.querySelector("[data-dot]");
-    const look = items.filter((one) => one.state !== "waiting").length;
+    const look = items.filter((one) => one.state !== "waiting" && (!me || one.account === me.split(".")[0])).length;
+    const going = document.querySelectorAll("form[data-queue] [data-going]").length;
     root.toggleAttribute("data-waiting", items.length > 0);
     if (!dot) return;
     let last = [];
     try { last = JSON.parse(localStorage.getItem("banyan.said")) || []; } catch { /* the same */ }
-    const away = root.dataset.seen || !navigator.onLine, seen = Number(root.dataset.seen) || performance.timeOrigin;
+    const away = (root.dataset.seen && !back) || !navigator.onLine, seen = Number(root.dataset.seen) || performance.timeOrigin;
     const [tone, text] = look ? ["red", words.look.replace("#", look)] : items.length ? ["amber", words.waiting.replace("#", items.length)]
+      : going ? ["amber", words[last[0] === "saved" && last[2] === me ? "going" : "photos"].replace("#", going)]
+      : away && last[0] === "kept" && last[2] === me && last[1] > performance.timeOrigin ? ["amber", words.kept.replace("#", hour(last[1]))]
       : away ? ["amber", words.away.replace("#", hour(seen))] : last[2] === me ? ["", words[last[0]].replace("#", hour(last[1]))] : ["", words.seen.replace("#", hour(seen))];
     dot.dataset.tone = tone;
     const line = dot.querySelector("[role=status]");
     if (line.textContent !== text) line.textContent = text;
   }
 
-  addEventListener("online", () => pass(true));
+  // Back again: a page of before is fetched anew, unless something is being written on it.
+  let back = false, touched = false;
+  addEventListener("input", (event) => { touched ||= Boolean(event.target.closest("form[method=post]")); });
+  addEventListener("banyan:photos", () => { touched = true; });
+  addEventListener("online", () => pass(true).finally(() => {
+    back = true;
+    if (touched || !(root.dataset.seen || "lost" in root.dataset)) tell(); else location.reload();
+  }));
   addEventListener("offline", tell);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { tell(); pass(); } });
   addEventListener("pageshow", (event) => { if (event.persisted && document.querySelector("form[data-queue]")) location.reload(); });
@@ -209,5 +235,5 @@ window.banyan = (() => {
   show([]); // at once: what is kept is read a moment later
   tell();
   refill().then(() => pass());
-  return { all, get, put, drop, pass, collect, note, words, hour, made, me, PERSON };
+  return { all, get, put, drop, pass, collect, type, note, words, hour, made, me, PERSON };
 })();

@@ -51,6 +51,8 @@ async function page(event, url) {
   if (answer) return answer;
   asked.catch(() => {});
   if (known) return aged(known, `data-seen="${known.headers.get("seen")}"`);
+  const own = await kept("/waiting");
+  if (own) return aged(own, `data-lost data-seen="${own.headers.get("seen")}"`);
   const shell = await caches.match("/waiting", { cacheName: FILES });
   return shell ? aged(shell, "data-lost") : Response.error();
 }
