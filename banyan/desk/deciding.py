@@ -47,6 +47,29 @@ def drop_from_draft(actor: Any, thing: int, name: str) -> None:
         draft.save(update_fields=["raw"])
 
 
+def words_of_step(submission: Submission, actor: Any) -> dict[str, str]:
+    """The points and words of one's newest step, by the names under which the desk keeps them."""
+    mine = submission.reviews.filter(reviewer=actor.account_id, version=submission.version)
+    said = mine.exclude(kind="self").order_by("-pk").first()
+    if said is None:
+        return {}
+    if not said.scores:
+        return {"reason": said.remark}
+    return {**{name: str(points) for name, points in said.scores.items()}, "remark": said.remark}
+
+
+def stand_again(actor: Any, thing: int, words: dict[str, str]) -> None:
+    """What was typed before a step that was taken back stands on the sheet again."""
+    if words:
+        Draft.objects.update_or_create(
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            form=DRAFT,
+            thing=thing,
+            defaults={"raw": words},
+        )
+
+
 @dataclass
 class Outcome:
     """What came of one decision on many records, one by one."""

@@ -100,8 +100,10 @@ def undo(request: BanyanRequest, pk: int) -> HttpResponseBase:
     initiative = find(request, queue, pk)
     if request.method == "POST":
         request.actor.request = receipt_of(request, request.POST)
+        words = deciding.words_of_step(initiative.submission, request.actor)
         try:
             undo_step(initiative.submission, by=request.actor)
+            deciding.stand_again(request.actor, pk, words)
         except Refusal as no:
             if not deciding.was_done(request.actor):
                 return desk(request, queue, initiative, sent=_Nothing(), refusal=no)

@@ -79,6 +79,23 @@ def test_thirty_records_are_decided_without_the_mouse(waiting: Any, browser: Any
     assert took < FIFTEEN_MINUTES / 3
 
 
+def test_the_frame_stands_still_and_undo_outlives_going_on(
+    waiting: Any, browser: Any, complaints: Any
+):
+    page = browser.open(waiting.minh, "/desk/")
+    keys = Keys(page)
+    keys.decide("j")
+    while page.locator("[data-points]").count():
+        keys.decide("j")
+    decided = page.url
+    keys.decide("a")
+    keys.decide("j")
+    assert page.evaluate("document.scrollingElement.scrollTop") == 0
+    keys.press("z")
+    page.wait_for_url(decided.partition("?")[0] + "*")
+    assert states()["approved"] == 0
+
+
 def test_points_are_typed_and_the_total_is_live(waiting: Any, browser: Any, complaints: Any):
     page = browser.open(waiting.minh, "/desk/?q=ket+qua+so+3")
     keys = Keys(page)

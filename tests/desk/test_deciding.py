@@ -195,3 +195,15 @@ def test_records_of_other_places_do_not_exist_here(world: Any):
 
 def test_a_registrar_finds_no_desk(world: Any):
     assert world.client(world.lan).get("/desk/").status_code == 403
+
+
+def test_points_of_a_step_taken_back_stand_on_the_sheet_again(world):
+    one = completed(world, "Kết quả đo được")
+    scores = {item.id: "11" for item in world.edition.pack.criteria.items}
+    minh = world.client(world.minh)
+    sent = minh.post(f"/desk/{one.pk}/do/review", {**scores, "remark": "Tốt"})
+    assert sent.status_code == 303
+    assert minh.post(f"/desk/{one.pk}/undo").status_code == 303
+    html = minh.get(f"/desk/{one.pk}").content.decode()
+    assert html.count('value="11"') == len(scores)
+    assert "Tốt" in html

@@ -12,7 +12,8 @@
   function total() {
     const out = $("#total");
     if (!out) return;
-    const sum = points().reduce((all, one) => all + number(one.value), 0);
+    const counts = (one) => (number(one.value) > Number(one.dataset.most) ? 0 : number(one.value));
+    const sum = points().reduce((all, one) => all + counts(one), 0);
     out.textContent = sum.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
     for (const one of points()) {
       const wrong = one.value !== "" && (!/^\d{1,3}([.,]\d)?$/.test(one.value.trim()) || number(one.value) > Number(one.dataset.most));
@@ -78,15 +79,18 @@
     narrow("");
     $("button.main", field.form).focus();
   }
-  let counting = 0;
+  let counting = 0, offer = null;
   function countDown() {
-    clearInterval(counting);
     const form = $("[data-undo]");
-    if (!form) return;
+    // Going on to another record does not end the seconds in which a step may be taken back.
+    if (!form) { if (offer) $(".desk-acts")?.append(offer); return; }
+    clearInterval(counting);
+    offer = form;
     let left = Number(form.dataset.undo);
     counting = setInterval(() => {
       left -= 1;
-      if (form.dataset.sending || !form.isConnected) clearInterval(counting);
+      if (form.dataset.sending || left <= 0) offer = null;
+      if (form.dataset.sending) clearInterval(counting);
       else if (left > 0) $("[data-left]", form).textContent = `${left} s`;
       else { clearInterval(counting); form.remove(); }
     }, 1000);
@@ -124,6 +128,8 @@
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // Between two records a key belongs to neither: it would stand in the wrong line.
+    if (swapping && !target.closest("dialog")) return event.preventDefault();
     const box = target.closest("dialog");
     if (box?.id === "photo" && /^Arrow(Left|Right)$/.test(key)) return photo(key === "ArrowLeft" ? -1 : 1);
     if (box) return;
@@ -132,6 +138,7 @@
       if (key === "Enter") onward(target);
       else if (key === "=") own(target);
       else if (key === "Escape") $("[data-heading]").focus();
+      else if (KEYS[key.toLowerCase()]) KEYS[key.toLowerCase()](); // points are digits only
       else return;
       event.preventDefault();
     } else if (target.id === "reason") {
@@ -167,7 +174,7 @@
   document.addEventListener("toggle", ({ target }) => { if (target.id === "back" && target.open) $("#reason").focus(); }, true);
 
   // --- from record to record ------------------------------------------------------------
-  let lines = 0, leaving = "";
+  let lines = 0, leaving = "", swapping = false;
   function ready() {
     total(); restore(); countDown();
     const list = $(".desk-lines");
@@ -176,6 +183,7 @@
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     lines = $(".desk-lines")?.scrollTop || 0;
     leaving = detail.elt.matches("form[method=post]") ? place() : "";
+    swapping = Boolean(leaving) && !detail.elt.matches("[action*='/remark']");
     if (leaving && !detail.elt.matches("[action*='/remark']")) { clearTimeout(timer); timer = 0; again = false; }
     else if (timer) save();
   });
@@ -187,12 +195,14 @@
     if (!xhr.responseText.includes('id="desk"')) { detail.shouldSwap = false; location.assign(xhr.responseURL || location.href); }
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target.id !== "desk" && !$("#desk")?.contains(detail.elt)) return;
+    swapping = false;
+    if (detail.target?.id !== "desk" && !$("#desk")?.contains(detail.elt)) return;
     ready();
     if (detail.requestConfig?.elt?.matches?.(".desk-more")) return;
     ($("[data-refused]") || $("[data-heading]"))?.focus({ preventScroll: true });
   });
   for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, () => {
+    swapping = false;
     dispatchEvent(new Event("pageshow")); // buttons may be pressed again
     if ($("#kept")) $("#kept > span").textContent = $("#desk").dataset.lost;
   });
