@@ -154,9 +154,10 @@ class AmendForm(Form):
                 sending, self.actor.request = self.actor.request, None
                 try:
                     # As anybody finds it now: the first sending of a double tap has moved it on.
-                    fresh = Initiative.objects.with_page().get(pk=self.thing.pk)
-                    if fresh.submission.state == fresh.submission.workflow.start:
-                        submissions.move(fresh.submission, move=operations.REGISTER, by=self.actor)
+                    submission = self.thing.submission
+                    submission.refresh_from_db(fields=["state", "version", "answers"])
+                    if submission.state == submission.workflow.start:
+                        submissions.move(submission, move=operations.REGISTER, by=self.actor)
                 finally:
                     self.actor.request = sending
         return kept

@@ -83,13 +83,13 @@ def test_a_title_alone_is_kept_as_a_draft_record(world, browser):
 def test_two_devices_choose_which_draft_shall_stand(world, browser):
     one, other = (browser.open(world.lan, QUICK, width=390) for _n in range(2))
     one.fill("[name=title]", "Bản thứ nhất")
-    one.get_by_text("Đã lưu bản nháp lúc").wait_for(timeout=15_000)
+    one.get_by_text("Đã lưu nháp lúc").wait_for(timeout=15_000)
     other.fill("[name=title]", "Bản thứ hai")
     other.locator(".both").wait_for(timeout=15_000)
     assert "Bản thứ nhất" in other.inner_text(".both")
     assert other.input_value("[name=title]") == "Bản thứ hai"
     other.click("[data-draft-keep]")
-    other.get_by_text("Đã lưu bản nháp lúc").wait_for(timeout=15_000)
+    other.get_by_text("Đã lưu nháp lúc").wait_for(timeout=15_000)
     one.reload()
     assert one.input_value("[name=title]") == "Bản thứ hai"
 
