@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from banyan.initiatives.operations import register
 from banyan.submissions.models import Remark
 from banyan.submissions.operations import move, open_round
 
@@ -78,3 +79,28 @@ def test_a_model_is_continued_from_its_page_into_a_later_round(world):
     made = world.client(world.lan).get(answer["Location"]).content.decode()
     assert world.initiative.code in made
     assert answer["Location"] in page(world, world.lan)
+
+
+@pytest.mark.django_db
+def test_a_draft_completed_before_it_was_ever_sent_opens_and_is_sent_in_with_one_press(world):
+    lan = world.actor(world.lan)
+    made = register(
+        world.commune, round=world.round, answers={"title": "Ngõ sáng"}, submit=False, by=lan
+    )
+    client, url = world.client(world.lan), f"/initiatives/{made.pk}"
+    kept = client.post(f"{url}/amend", {**world.answers, "title": "Ngõ xanh", "version": 1})
+    assert kept.status_code == 303
+    assert client.get(url).status_code == 200
+    answer = client.post(f"{url}/amend", {**world.answers, "version": 2, "send": "1", "key": "k1"})
+    assert answer.status_code == 303
+    made.submission.refresh_from_db()
+    assert made.submission.state == "registered"
+    again = client.post(f"{url}/amend", {**world.answers, "version": 2, "send": "1", "key": "k1"})
+    assert again.status_code == 303
+
+
+@pytest.mark.django_db
+def test_what_came_back_shows_the_reviewers_words_where_it_is_mended(world):
+    asked = {"reason": "Bổ sung số hộ."}
+    move(world.initiative.submission, move="send_back", asked=asked, by=world.actor(world.minh))
+    assert "Bổ sung số hộ." in page(world, world.lan, "/amend")
