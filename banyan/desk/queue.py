@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from banyan.desk.lives import RECOGNISE, Lives
 from banyan.desk.signals import counts_of
-from banyan.initiatives.models import Initiative, folded
+from banyan.initiatives.models import Initiative
+from banyan.kernel.text import folded
 from banyan.orgs.models import Unit, UnitName
 from banyan.packs import rules
 from banyan.packs.schema import Pack

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from banyan.initiatives import import_notes
-from banyan.initiatives.import_rows import CellTold, ImportRow
+from banyan.imports import notes as import_notes
+from banyan.imports.pack_rows import ImportRow
+from banyan.imports.told import CellTold
 from banyan.initiatives.importing import Reading
 from banyan.initiatives.models import Batch
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyan.figures.words import period_text
-from banyan.initiatives import import_notes
-from banyan.initiatives.import_columns import STATE, UNIT, Plan
-from banyan.initiatives.import_rows import CellTold, ImportRow
+from banyan.imports import notes as import_notes
+from banyan.imports.pack_rows import ImportRow
+from banyan.imports.pack_sheet import STATE, UNIT, Plan
+from banyan.imports.told import CellTold
 from banyan.initiatives.importing import Reading
 from banyan.kernel.headers import RUNNING, Heading
 from banyan.kernel.text import nfc

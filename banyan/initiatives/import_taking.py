@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from banyan.documents import operations as documents
 from banyan.documents.models import Document, Level
+from banyan.imports.pack_rows import ImportRow
 from banyan.initiatives import operations
 from banyan.initiatives.importing import Order, Reading, round_at, round_told, there_already
 from banyan.initiatives.models import Batch
@@ -42,12 +43,19 @@ def take(reading: Reading, *, by: Actor, document: Document | None = None) -> Ba
         made: Batch = operations.register_many(
             reading.unit,
             round=round,
-            rows=[row.as_row() for row in rows],
+            rows=[_row(row) for row in rows],
             source=operations.Source(reading.order.filename, reading.order.sha256, kept.pk),
             summary=_summary(reading),
             by=by,
         )
         return made
+
+
+def _row(row: ImportRow) -> operations.Row:
+    """For the operation. Only rows that are taken have a unit."""
+    assert row.unit is not None
+    notes = [one.stored() for one in row.told if one.stays]
+    return operations.Row(row.unit, row.answers, row.state, row.line, notes)
 
 
 def _locked_round(reading: Reading, by: Actor) -> Round:

@@ -12,10 +12,11 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from banyan.figures.words import period_text
-from banyan.initiatives import import_notes
-from banyan.initiatives.import_columns import TITLE, Plan
-from banyan.initiatives.import_rows import CellTold, ImportRow, RowTaker
-from banyan.initiatives.import_units import Places, call
+from banyan.imports import notes as import_notes
+from banyan.imports.pack_rows import ImportRow, RowTaker
+from banyan.imports.pack_sheet import TITLE, Plan
+from banyan.imports.places import Places, call
+from banyan.imports.told import CellTold
 from banyan.initiatives.models import Batch, Initiative
 from banyan.kernel.errors import Refusal
 from banyan.kernel.notes import Note, note

@@ -11,15 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from banyan.initiatives.consent import Consent as Consent  # Django looks for an app's models here
-from banyan.kernel.text import fold, nfc, same_tone
 from banyan.orgs.models import Unit
 from banyan.orgs.scope import ScopedQuerySet
 from banyan.submissions.models import Submission
-
-
-def folded(text: str) -> str:
-    """The form compared when somebody searches without accents."""
-    return fold(same_tone(nfc(text)))
 
 
 class Registrant(models.Model):

@@ -14,10 +14,9 @@ from banyan.initiatives.models import (
     Initiative,
     Recognition,
     Registrant,
-    folded,
 )
 from banyan.kernel.errors import Refusal
-from banyan.kernel.text import nfc
+from banyan.kernel.text import folded, nfc
 from banyan.ledger.operation import Actor, operation
 from banyan.orgs.models import Unit
 from banyan.submissions import operations as submissions

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from banyan.documents.models import Document, Level
 from banyan.initiatives.consent import REGISTRANT, Consent, Item
-from banyan.initiatives.models import Initiative, Recognition, Registrant, folded
+from banyan.initiatives.models import Initiative, Recognition, Registrant
+from banyan.kernel.text import folded
 from banyan.orgs.models import Ancestry, Tree
 from banyan.orgs.unit_page import name_on
 from banyan.packs.forms import answer_text

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
+from banyan.imports.notes import said as note_said
 from banyan.initiatives import activity, beside
 from banyan.initiatives.consent_forms import public_actions
 from banyan.initiatives.forms import language, move_form
-from banyan.initiatives.import_notes import said as note_said
 from banyan.initiatives.list_fields import TONES
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE

@@ -30,6 +30,11 @@ def fold(text: str) -> str:
     return _BLANKS.sub(" ", bare).strip().lower()
 
 
+def folded(text: str) -> str:
+    """The form compared when somebody searches without accents: `fold`, the tone where it belongs."""
+    return fold(same_tone(nfc(text)))
+
+
 def _letter(ch: str) -> tuple[str, str]:
     apart = unicodedata.normalize("NFD", ch)
     tone = next((_TONES[m] for m in apart if m in _TONES), 0)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "banyan.people",
     "banyan.packs",
     "banyan.documents",
+    "banyan.imports",
     "banyan.figures",
     "banyan.submissions",
     "banyan.initiatives",

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from banyan.initiatives import import_notes, import_taking, importing
+from banyan.imports import notes as import_notes
+from banyan.imports.wordings import ALONE, OWN, READER
+from banyan.initiatives import import_taking, importing
 from banyan.initiatives.import_json import as_json
-from banyan.initiatives.import_wordings import ALONE, OWN, READER
 from banyan.initiatives.models import Batch, BatchRow, Initiative
 from banyan.kernel.errors import Refusal
 from banyan.kernel.notes import CODES, Note
@@ -109,7 +110,7 @@ def test_eight_doubtful_cells_stay_empty_and_their_explanation_stays_with_the_mo
         if note["how"] == "doubtful"
     ]
     assert len(kept) == 8
-    assert {(value, note["raw"], note["code"]) for value, note in kept} == {
+    assert {(value, note["raw"], note["said"][0]["code"]) for value, note in kept} == {
         (None, "toàn xóm", "count_in_words")
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from banyan.initiatives.import_wordings import ALONE, MENDS, OWN, READER
+from banyan.imports.wordings import ALONE, MENDS, OWN, READER
 from banyan.kernel.notes import Note
 from banyan.packs.kinds import shown_number
 

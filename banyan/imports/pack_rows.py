@@ -14,15 +14,13 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from banyan.initiatives import import_notes
-from banyan.initiatives.import_columns import STATE, TITLE, UNIT, Plan
-from banyan.initiatives.import_units import Places
-from banyan.initiatives.models import folded
-from banyan.initiatives.operations import Row
+from banyan.imports.pack_sheet import STATE, TITLE, UNIT, Plan
+from banyan.imports.places import Places
+from banyan.imports.told import CellTold
 from banyan.kernel.cells import read_choice
 from banyan.kernel.notes import How, Note, Read, note
 from banyan.kernel.tables import SheetRow, Table
-from banyan.kernel.text import fold
+from banyan.kernel.text import fold, folded
 from banyan.orgs.models import Unit
 from banyan.packs.forms import PackForm, form_class
 from banyan.packs.kinds import shown_number
@@ -30,69 +28,7 @@ from banyan.packs.schema import FieldSpec
 
 Outcome = Literal["ready", "doubtful", "wrong", "there"]
 
-# What was understood from elsewhere than the cell: kept with the model, as doubts are.
-FROM_CONTEXT = frozenset(
-    {"as_above", "choice_by_legend", "phrase_read", "state_not_told", "unit_known_from"}
-    | {"unit_known_until", "unit_same_code", "twice_in_file"}
-)
 _NEGATED = re.compile(r"\b(?:khong|chua|chang)(?: \w+)? *$")
-
-
-@dataclass(frozen=True)
-class CellTold:
-    """One cell that was not taken as is: where, what is written, as what, why, how to mend it."""
-
-    cell: str
-    column: str
-    label: str
-    raw: str
-    read_as: str
-    how: How
-    notes: tuple[Note, ...]
-    keeps_out: bool = False
-
-    @property
-    def text(self) -> str:
-        """The explanation."""
-        return import_notes.sentences(self.notes)
-
-    @property
-    def warns(self) -> bool:
-        """Whether a value that was taken should still be looked at."""
-        return any(one.warns or one.code == "twice_in_file" for one in self.notes)
-
-    @property
-    def unclear(self) -> bool:
-        """Whether somebody must say what was meant."""
-        return self.how in ("doubtful", "wrong")
-
-    @property
-    def mend(self) -> str:
-        """How to mend it."""
-        if self.keeps_out:
-            return import_notes.mend("again")
-        if self.unclear:
-            return import_notes.mend("later")
-        return import_notes.mend("check" if self.warns else "")
-
-    @property
-    def stays(self) -> bool:
-        """Whether it is kept with the model."""
-        from_context = any(one.code in FROM_CONTEXT for one in self.notes)
-        return self.unclear or self.warns or from_context
-
-    def stored(self) -> dict[str, Any]:
-        """As it is kept with the model."""
-        said = [{"code": one.code, "params": one.params} for one in self.notes]
-        return {
-            "cell": self.cell,
-            "field": self.column,
-            "raw": self.raw[:500],
-            "how": self.how,
-            "code": self.notes[0].code if self.notes else "",
-            "text": self.text,
-            "said": said,
-        }
 
 
 @dataclass
@@ -131,12 +67,6 @@ class ImportRow:
         """What makes two rows the same model: unit, folded title, kind of registrant."""
         kind = str(self.answers.get("registrant_kind") or "")
         return (self.unit.pk if self.unit else 0, folded(self.title)[:300], kind)
-
-    def as_row(self) -> Row:
-        """For the operation. Only rows that are taken have a unit."""
-        assert self.unit is not None
-        notes = [one.stored() for one in self.told if one.stays]
-        return Row(self.unit, self.answers, self.state, self.line, notes)
 
 
 class RowTaker:

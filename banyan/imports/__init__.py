@@ -1,0 +1,1 @@
+"""Importing what offices keep in workbooks: read, mapped, looked at, taken in, and taken back."""

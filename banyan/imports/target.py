@@ -1,0 +1,179 @@
+"""What can be imported: a target says which columns it looks for and what becomes of a row.
+
+The engine (`reading`, `carrying`) knows files, layouts, answers, staging and progress; a target
+knows its things. Targets register themselves by their key when their app is loaded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from django.utils.translation import gettext as _
+
+from banyan.imports.told import CellTold
+from banyan.kernel.errors import Refusal
+from banyan.kernel.headers import Column
+from banyan.kernel.notes import Note
+from banyan.kernel.rows import SheetRow
+from banyan.ledger.operation import Actor
+from banyan.orgs.models import Unit
+
+Outcome = Literal["new", "changed", "same", "wrong"]
+TARGETS: dict[str, type["Target"]] = {}
+UNIT = "@unit"
+"""The id of the column that names a row's unit."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a target: at which unit, as of which day, by whom, with which options.
+
+    `meant` holds what somebody answered: column → {folded writing: meaning}.
+    """
+
+    unit: Unit
+    on: date
+    language: str
+    actor: Any
+    options: Mapping[str, str] = field(default_factory=dict)
+    meant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    filename: str = ""
+    sha256: str = ""
+    document: int | None = None
+
+
+@dataclass
+class Line:
+    """One record of a file, read.
+
+    key      what makes two lines of a file the same thing ("" nothing does)
+    values   what the target's `commit` needs, as JSON
+    shown    column → as people read it
+    before   of a changed line: changed column → what stands there now, as people read it
+    thing    the thing it changes; `version`: as it was compared
+    """
+
+    sheet: str
+    number: int
+    title: str
+    key: str
+    values: dict[str, Any]
+    shown: dict[str, str]
+    told: list[CellTold] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=dict)
+    thing: int | None = None
+    version: int = 0
+    outcome: Outcome = "new"
+
+    @property
+    def look(self) -> int:
+        """0 as is, 1 understood, 2 doubtful: whether somebody should look at it."""
+        if any(one.unclear or one.warns for one in self.told):
+            return 2
+        return 1 if self.told else 0
+
+
+class Target:
+    """Subclass, set the class attributes, fill the methods, and call `register_target`."""
+
+    key: ClassVar[str]
+    title: ClassVar[Any]
+    lead: ClassVar[Any] = ""
+    needs: ClassVar[str]
+    confidential: ClassVar[bool] = False  # its files bear personal data
+    required: ClassVar[frozenset[str]] = frozenset()
+    list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+
+    # --- asked before a file is read --------------------------------------------------------------
+
+    @classmethod
+    def fields(cls, actor: Any, day: date) -> dict[str, Any]:
+        """Form fields of its options, by name, beside the unit and the file."""
+        return {}
+
+    @classmethod
+    def options_of(cls, cleaned: Mapping[str, Any]) -> dict[str, str]:
+        """The options as they are kept, from the cleaned form."""
+        return {}
+
+    @classmethod
+    def day_of(cls, options: Mapping[str, str], today: date) -> date:
+        """The day as of which names are looked up."""
+        return today
+
+    def about(self) -> list[str]:
+        """What is said above the preview: for whom, for when."""
+        return []
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns that are looked for."""
+        raise NotImplementedError
+
+    @property
+    def within(self) -> tuple[date, date] | None:
+        """The first and last day that its days should lie in, if there are such."""
+        return None
+
+    def label(self, column: str) -> str:
+        """What a column is called."""
+        raise NotImplementedError
+
+    def choices(self, column: str) -> list[tuple[str, str]]:
+        """What a value of a column may mean: (meaning, name). Empty where any text may stand."""
+        return []
+
+    def open(self, tables: Sequence[Any]) -> dict[str, str] | None:
+        """Look at titles before rows are read; other options than asked make it begin anew."""
+        return None
+
+    def notes(self) -> list[Note]:
+        """What is to be known of the whole, after reading."""
+        return []
+
+    def line(self, row: SheetRow, table: Any) -> Line:
+        """One record of a table. Asks the database nothing."""
+        raise NotImplementedError
+
+    def settle(self, lines: list[Line]) -> None:
+        """Find what stands there already (≤ 2,000 lines): sets thing, version, before, outcome."""
+
+    # --- carrying out -----------------------------------------------------------------------------
+
+    def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
+        """Take lines in by one operation, all or none; returns the things in order."""
+        raise NotImplementedError
+
+    def undo(self, lines: Sequence[Line], *, by: Actor) -> dict[int, str]:
+        """Take back what lines became: index → why not, of those touched since; all others are."""
+        raise NotImplementedError
+
+
+def register_target(target: type[Target]) -> type[Target]:
+    """Make a target known."""
+    TARGETS[target.key] = target
+    return target
+
+
+def target_of(key: str) -> type[Target]:
+    """The target of a key. Raises Refusal (404)."""
+    if key not in TARGETS:
+        raise Refusal(
+            _("Nothing of the name “%(key)s” can be imported.") % {"key": key},
+            "",
+            _("Choose one from the list of what can be imported."),
+            status=404,
+        )
+    return TARGETS[key]
+
+
+def open_to(actor: Any) -> list[type[Target]]:
+    """What somebody may import in the present post, by title."""
+    held = [one for one in TARGETS.values() if actor.holds(one.needs)]
+    return sorted(held, key=lambda one: str(one.title))
