@@ -83,7 +83,7 @@ class StagedLine(models.Model):
     """One record of a file as it was understood, before and after it was taken in.
 
     outcome  new | changed | same | wrong      became  "" | taken | refused | undone | kept
-    look     0 as is, 1 understood, 2 doubtful: whether somebody should look at it
+    look     0 as is, 1 understood, 2 to be checked, 3 unclear: whether somebody should look at it
     thing    what it changes, or what it became
     """
 

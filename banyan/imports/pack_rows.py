@@ -6,67 +6,47 @@ the same that validates what is typed in a browser.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyan.imports.pack_sheet import STATE, TITLE, UNIT, Plan
+from banyan.imports.pack_sheet import STATE, TITLE, UNIT, WITHIN, Plan
 from banyan.imports.places import Places
 from banyan.imports.told import CellTold
-from banyan.kernel.cells import read_choice
+from banyan.kernel.cells import UnitName, read_choice
 from banyan.kernel.notes import How, Note, Read, note
 from banyan.kernel.tables import SheetRow, Table
-from banyan.kernel.text import fold, folded
+from banyan.kernel.text import fold
 from banyan.orgs.models import Unit
 from banyan.packs.forms import PackForm, form_class
 from banyan.packs.kinds import shown_number
 from banyan.packs.schema import FieldSpec
 
-Outcome = Literal["ready", "doubtful", "wrong", "there"]
-
 _NEGATED = re.compile(r"\b(?:khong|chua|chang)(?: \w+)? *$")
 
 
 @dataclass
-class ImportRow:
-    """One record of the file, read."""
+class PackRow:
+    """One record of a file as a pack's form takes it.
+
+    state_said  whether the sheet itself says a state
+    said        fields of which a cell says something, also that it is empty
+    """
 
     sheet: str
     line: int
     title: str
     unit: Unit | None
     state: str
+    state_said: bool
     answers: dict[str, Any]
     told: list[CellTold]
     shown: dict[str, str]
-    at: Mapping[str, str]
-    raw: Mapping[str, str]
-    there: str = ""
-    is_out: bool = field(default=False)
-
-    @property
-    def outcome(self) -> Outcome:
-        """Whether it is registered (`ready`, or `doubtful` with a cell left empty) or not."""
-        if self.is_out:
-            return "wrong"
-        if self.there:
-            return "there"
-        return "doubtful" if any(one.unclear for one in self.told) else "ready"
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether it becomes a model."""
-        return self.outcome in ("ready", "doubtful")
-
-    @property
-    def same(self) -> tuple[int, str, str]:
-        """What makes two rows the same model: unit, folded title, kind of registrant."""
-        kind = str(self.answers.get("registrant_kind") or "")
-        return (self.unit.pk if self.unit else 0, folded(self.title)[:300], kind)
+    said: frozenset[str]
+    is_out: bool = False
 
 
 class RowTaker:
@@ -77,7 +57,7 @@ class RowTaker:
         self.forms: dict[str, type[PackForm]] = {}
         self.once: dict[str, Note] = {}
 
-    def take(self, row: SheetRow) -> ImportRow:
+    def take(self, row: SheetRow) -> PackRow:
         """Read one record."""
         return _Taking(self, row).done()
 
@@ -112,9 +92,10 @@ class _Taking:
         self.reads: dict[str, Read[Any]] = {}
         self.at: dict[str, str] = dict(row.at)
         self.told: list[CellTold] = []
+        self.filled: set[str] = set()
         self.is_out = False
 
-    def done(self) -> ImportRow:
+    def done(self) -> PackRow:
         unit = self._unit()
         for spec in self.plan.form.fields:
             self._field(spec)
@@ -127,17 +108,17 @@ class _Taking:
         shown = {s.id: self.plan.value(s, answers.get(s.id)) for s in self.plan.form.fields}
         shown[UNIT] = unit.name_on(None) if unit else ""
         shown[STATE] = self.plan.state(state)
-        return ImportRow(
+        return PackRow(
             self.taker.table.sheet,
             self.row.number,
             title or "",
             unit,
             state,
+            STATE in self.reads and self.reads[STATE].value is not None,
             answers,
             self.told,
             shown,
-            self.at,
-            self.row.raw,
+            frozenset(self.reads) - self.filled - {UNIT, STATE},
             is_out=self.is_out,
         )
 
@@ -154,13 +135,20 @@ class _Taking:
             self.reads[UNIT] = missing if read.how == "empty" else read
             self.is_out = True
             return None
-        found = places.find(read.value)
+        found = places.find(self._within(read.value))
         how = read.how if found.how == "as is" else found.how
         # How its abbreviation was read is of no use to somebody whose unit was not found.
         kept = [n for n in read.notes if found.value or not n.code.startswith("unit_")]
         self.reads[UNIT] = Read(found.value, how, (*found.notes, *kept))
         self.is_out = found.value is None
         return found.value
+
+    def _within(self, written: UnitName) -> UnitName:
+        """A name with the district or province that another column gives."""
+        cell = self.row.cells.get(WITHIN)
+        if cell is None or not cell.value or written.within:
+            return written
+        return replace(written, within=str(cell.value))
 
     def _field(self, spec: FieldSpec) -> None:
         cells, id = self.row.cells, spec.id
@@ -187,6 +175,7 @@ class _Taking:
         )
         self.taker.said_once(told)
         self.reads[spec.id] = Read(choice, "as is")
+        self.filled.add(spec.id)
 
     def _state(self) -> str:
         own = self.row.cells.get(STATE)

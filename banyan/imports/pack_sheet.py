@@ -15,7 +15,15 @@ from banyan.packs.kinds import from_json
 from banyan.packs.schema import FieldSpec, FormSpec, Pack
 from banyan.packs.texts import field_key
 
-UNIT, STATE, TITLE = "@unit", "@state", "title"
+UNIT, STATE, TITLE, WITHIN = "@unit", "@state", "title", "@within"
+WITHIN_HEADINGS: tuple[str, ...] = (
+    "Huyện",
+    "Quận, huyện",
+    "Tên huyện",
+    "Thuộc huyện",
+    "Huyện, thị xã, thành phố",
+)
+WITHIN_HEADINGS += ("Thuộc tỉnh", "Tỉnh", "Tỉnh, thành phố", "District", "Province")
 """Ids of columns that are no field of the form, and of the field that names a record."""
 
 KINDS: Mapping[str, Kind] = {
@@ -47,10 +55,20 @@ class Plan:
             return _("Unit")
         if column == STATE:
             return _("State")
+        if column == WITHIN:
+            return _("District or province of the unit")
         field, _sign, choice = column.partition("=")
         key = field_key(self.form.id, field)
         end = f".choices.{choice}" if choice else ".label"
         return self.pack.text(key + end, self.language)
+
+    def choices_of(self, column: str) -> list[tuple[str, str]]:
+        """What a value of a column may mean: states, a field's choices; none where text may stand."""
+        if column == STATE:
+            return [(state, self.state(state)) for state in self.form.sheet.state_words]
+        spec = next((one for one in self.form.fields if one.id == column), None)
+        choices = spec.choices if spec else ()
+        return [(one.id, self.label(f"{column}={one.id}")) for one in choices]
 
     def value(self, spec: FieldSpec, stored: Any) -> str:
         """A stored answer as people read it."""
@@ -96,7 +114,7 @@ class Plan:
     def columns(self) -> tuple[Column, ...]:
         """The columns that are looked for."""
         sheet = self.form.sheet
-        made = [Column(UNIT, sheet.unit_headings, "unit")]
+        made = [Column(UNIT, sheet.unit_headings, "unit"), Column(WITHIN, WITHIN_HEADINGS, "text")]
         for spec in self.form.fields:
             made += self._of(spec)
         taken = {fold(h) for spec in self.form.fields for h in spec.headings}

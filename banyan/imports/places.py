@@ -1,7 +1,7 @@
 """Finding the units that a workbook names, under the unit that sent it, as of one day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,12 +12,12 @@ from django.db.models import Exists, OuterRef
 from banyan.kernel.cells import UnitName as Written
 from banyan.kernel.cells import read_unit_name
 from banyan.kernel.notes import Note, Read, as_is, doubtful, note, understood, wrong
-from banyan.kernel.text import fold, same_tone
+from banyan.kernel.text import fold, same_tone, vi_sort_key
 from banyan.orgs.finding import GSO
 from banyan.orgs.models import Ancestry, Tree, Unit, UnitCode, UnitName
 
 # Likeness of names that are offered when nothing was found: shared trigrams, 0 to 1.
-LIKE_ENOUGH, MOST_OFFERED = 0.3, 3
+LIKE_ENOUGH, MOST_OFFERED, MOST_ALIKE = 0.3, 3, 8
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,15 @@ class Known:
 class Places:
     """The units that ever stood under one unit, by their names of any time: one query."""
 
-    def __init__(self, parent: Unit, on: date, kinds: Iterable[str]) -> None:
-        self.parent, self.on = parent, on
+    def __init__(
+        self,
+        parent: Unit,
+        on: date,
+        kinds: Iterable[str],
+        *,
+        answered: Mapping[str, str] | None = None,
+    ) -> None:
+        self.parent, self.on, self.answered = parent, on, answered or {}
         self.tree = Ancestry.objects.filter(ancestor=parent, tree=Tree.STATE)
         self.standing: set[int] = set()
         stands = self.tree.filter(valid__contains=on, unit=OuterRef("unit"))
@@ -65,8 +72,30 @@ class Places:
     def find(self, written: Written) -> Read[Unit]:
         """The unit meant; asked once for each way of writing."""
         if written not in self.found:
-            self.found[written] = self._find(written)
+            read = self._find(written)
+            self.found[written] = self._answered(written, read) if read.needs_an_answer else read
         return self.found[written]
+
+    def _answered(self, written: Written, read: Read[Unit]) -> Read[Unit]:
+        """What somebody said which unit is meant, where nothing else tells."""
+        said = self.answered.get(fold(written.text)[:200])
+        unit = self.by_pk.get(int(said)) if said and said.isdecimal() else None
+        if unit is None:
+            return read
+        name = self.names.get(unit.pk, "")
+        return understood(unit, "answered_before", raw=written.text, meaning=name)
+
+    @cached_property
+    def by_pk(self) -> dict[int, Unit]:
+        """The units that stand there on the day, by their ids."""
+        every = (known for many in self.by_fold.values() for known in many)
+        return {known.unit.pk: known.unit for known in every if known.unit.pk in self.standing}
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The units of the day as choices, by name."""
+        named = [(str(pk), self.names.get(pk, "")) for pk in self.by_pk]
+        return sorted((one for one in named if one[1]), key=lambda one: vi_sort_key(one[1]))
 
     def _find(self, written: Written) -> Read[Unit]:
         alike = self.by_fold.get(written.fold, [])
@@ -156,15 +185,19 @@ class Places:
 
     def nearest(self, written: Written) -> str:
         """Up to three names of the day that look like the one written."""
+        return "; ".join(name for _pk, name in self.alike(written)[:MOST_OFFERED])
+
+    def alike(self, written: Written) -> list[tuple[str, str]]:
+        """The units of the day whose names look like the one written, the likest first."""
         wanted = _trigrams(written.fold)
-        scored: dict[str, float] = {}
+        scored: dict[tuple[str, str], float] = {}
         for folded, many in self.by_fold.items():
             have = _trigrams(folded)
             likeness = len(wanted & have) / len(wanted | have)
             if likeness >= LIKE_ENOUGH:
-                scored |= {known.name: likeness for known in many if known.now}
-        ranked = sorted(scored, key=lambda name: (-scored[name], name))
-        return "; ".join(ranked[:MOST_OFFERED])
+                scored |= {(str(k.unit.pk), k.name): likeness for k in many if k.now}
+        ranked = sorted(scored, key=lambda one: (-scored[one], one[1]))
+        return ranked[:MOST_ALIKE]
 
 
 def call(unit: Any, name: str) -> None:

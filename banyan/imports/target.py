@@ -68,8 +68,10 @@ class Line:
 
     @property
     def look(self) -> int:
-        """0 as is, 1 understood, 2 doubtful: whether somebody should look at it."""
-        if any(one.unclear or one.warns for one in self.told):
+        """0 as is, 1 understood, 2 to be checked, 3 unclear: whether somebody should look at it."""
+        if any(one.unclear for one in self.told):
+            return 3
+        if any(one.warns for one in self.told):
             return 2
         return 1 if self.told else 0
 
@@ -83,10 +85,13 @@ class Target:
     needs: ClassVar[str]
     confidential: ClassVar[bool] = False  # its files bear personal data
     required: ClassVar[frozenset[str]] = frozenset()
+    takes_twice: ClassVar[bool] = False  # whether two like lines of a file are two things
     list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
+        # Things that lines of this very file are, or became: another line does not meet them.
+        self.claimed: set[int] = set()
 
     # --- asked before a file is read --------------------------------------------------------------
 
@@ -129,6 +134,14 @@ class Target:
         """What a value of a column may mean: (meaning, name). Empty where any text may stand."""
         return []
 
+    def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
+        """Of a column with many meanings (units): those that look like a writing."""
+        return []
+
+    def meaning_of(self, column: str, typed: str) -> str | None:
+        """The meaning of a name that somebody typed, or None."""
+        return None
+
     def open(self, tables: Sequence[Any]) -> dict[str, str] | None:
         """Look at titles before rows are read; other options than asked make it begin anew."""
         return None
@@ -143,6 +156,10 @@ class Target:
 
     def settle(self, lines: list[Line]) -> None:
         """Find what stands there already (≤ 2,000 lines): sets thing, version, before, outcome."""
+
+    def names(self, things: Sequence[int]) -> list[str]:
+        """What things are called for a terminal: their codes, in order."""
+        return [str(thing) for thing in things]
 
     # --- carrying out -----------------------------------------------------------------------------
 

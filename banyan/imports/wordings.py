@@ -171,6 +171,19 @@ OWN: Words = {
     "twice_in_file": _(
         "The same name at the same unit stands also on line %(line)s. Both are taken; please check."
     ),
+    "twice_wrong": _("It stands also on line %(line)s of this file; only the first is taken."),
+    "answered_before": _("“%(raw)s” means “%(meaning)s”: so it was answered."),
+    "answered_empty": _("“%(raw)s” is left empty: so it was answered."),
+    "state_stays": _(
+        "It stands as “%(state)s” here; the sheet says “%(raw)s”. An import moves no state."
+    ),
+    "code_unknown": _("No model within your reach bears the code “%(code)s”."),
+    "code_of_another_round": _("The model %(code)s belongs to another round."),
+    "code_twice": _("The model %(code)s stands on an earlier line of this file already."),
+    "no_longer_amended": _(
+        "The model %(code)s is in the state “%(state)s” and can no longer be changed. Ask the"
+        " reviewer to send it back."
+    ),
     "total_agrees": _(
         "The sheet states a total of %(stated)s (%(cell)s), and so many records were read."
     ),
@@ -184,6 +197,25 @@ OWN: Words = {
         "This very file has already been imported: %(n)s models. It is not taken twice."
     ),
     "period_of_title": _("The period %(period)s is taken from the title of the sheet."),
+}
+
+STATES: Words = {
+    "reading": _("being read"),
+    "asking": _("waits for its columns"),
+    "ready": _("to be looked at"),
+    "committing": _("being taken in"),
+    "done": _("taken in"),
+    "undoing": _("being taken back"),
+    "undone": _("taken back"),
+    "failed": _("not readable"),
+    "left": _("let go"),
+}
+
+OUTCOMES: Words = {
+    "new": _("new row"),
+    "changed": _("changed row"),
+    "same": _("the same"),
+    "wrong": _("wrong"),
 }
 
 MENDS: Words = {

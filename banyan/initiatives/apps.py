@@ -11,4 +11,4 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the register known to figures, its work to the worker; models exist only now."""
-        from banyan.initiatives import jobs, source  # noqa: F401, PLC0415
+        from banyan.initiatives import importing, jobs, source  # noqa: F401, PLC0415

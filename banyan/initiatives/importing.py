@@ -1,304 +1,299 @@
-"""Reading an officer's workbook for the register: what each row would become, and what is unclear.
+"""Models from an officer's workbook: what each row would become, and what it changes.
 
-Nothing is changed here, so it may be repeated; `import_taking.take` registers what was read.
+The engine (`banyan.imports`) reads and stages; here is what a register's row means, what stands
+there already, and the operations that take it in and back.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
+from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banyan.figures.words import period_text
-from banyan.imports import notes as import_notes
-from banyan.imports.pack_rows import ImportRow, RowTaker
-from banyan.imports.pack_sheet import TITLE, Plan
-from banyan.imports.places import Places, call
-from banyan.imports.told import CellTold
-from banyan.initiatives.models import Batch, Initiative
+from banyan.imports.pack_rows import RowTaker
+from banyan.imports.pack_sheet import TITLE, UNIT, Plan
+from banyan.imports.places import Places
+from banyan.imports.target import Asked, Line, Target, register_target
+from banyan.initiatives import many, operations
+from banyan.initiatives.import_matching import Matching
+from banyan.initiatives.import_rounds import (
+    edition_of,
+    opened_round,
+    periods_until,
+    programmes_with_a_register,
+    register_form,
+    round_at,
+)
+from banyan.initiatives.models import Initiative
+from banyan.kernel.cells import read_unit_name
 from banyan.kernel.errors import Refusal
+from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
 from banyan.kernel.period import Period
-from banyan.kernel.sheets import UnreadableWorkbook, read_workbook
-from banyan.kernel.tables import Table, find_tables
-from banyan.ledger.operation import refusal
-from banyan.orgs.models import Tree, Unit
-from banyan.packs.models import Edition
-from banyan.packs.schema import FormSpec, Pack
-from banyan.people.actor import Actor
+from banyan.kernel.text import folded
+from banyan.ledger.operation import Actor
+from banyan.orgs.models import Unit
 from banyan.submissions.models import Round
 
 CAPABILITY = "submission.import"
+MOST_NEAR = 8
+CODE = "@code"
+CODE_HEADINGS = ("Mã mô hình", "Mã số mô hình", "Mã", "Code", "Code of the model")
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be imported: which file, for which programme, by which unit, for which period.
+@register_target
+class Models(Target):
+    """The register of models and exemplars of a programme."""
 
-    Without a period, the one that the title of the sheet names is taken.
-    """
+    key = "models"
+    title = gettext_lazy("Models and exemplars")
+    lead = gettext_lazy("A register of models: each row becomes a registration at its unit.")
+    needs = CAPABILITY
+    required = frozenset({TITLE})
+    takes_twice = True
+    list_url: ClassVar[str] = "initiatives"
 
-    programme: str
-    unit: Unit
-    period: Period | None
-    filename: str
-    content: bytes
-    language: str
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked)
+        said = asked.options
+        self.programme = said.get("programme", "")
+        self.period = Period.parse(said["period"]) if said.get("period") else None
+        self.round = round_at(self.programme, asked.unit, self.period) if self.period else None
+        self.edition = self.round.edition if self.round else edition_of(self.programme, self.period)
+        self.pack = self.edition.pack
+        self.form = register_form(self.pack)
+        self.plan = Plan(self.pack, self.form, asked.language)
+        self.takers: dict[str, RowTaker] = {}
+        self.titles: list[Note] = []
+
+    # --- asked before a file is read --------------------------------------------------------------
+
+    @classmethod
+    def fields(cls, actor: Any, day: date) -> dict[str, Any]:
+        """The programme, where several keep a register, and the period."""
+        programmes = programmes_with_a_register()
+        fields: dict[str, Any] = {
+            "programme": forms.ChoiceField(
+                label=_("Programme"),
+                choices=list(programmes.items()),
+                initial=next(iter(programmes), ""),
+                required=False,
+                widget=forms.Select if len(programmes) > 1 else forms.HiddenInput,
+            ),
+            "period": forms.ChoiceField(
+                label=_("Period"),
+                required=False,
+                choices=[("", _("As the title of the sheet says")), *periods_until(day)],
+            ),
+        }
+        return fields
+
+    @classmethod
+    def options_of(cls, cleaned: Mapping[str, Any]) -> dict[str, str]:
+        """Which programme, which period ("" as the title says)."""
+        programme = cleaned.get("programme") or next(iter(programmes_with_a_register()), "")
+        return {"programme": programme, "period": cleaned.get("period") or ""}
+
+    @classmethod
+    def day_of(cls, options: Mapping[str, str], today: date) -> date:
+        """Names are those of the last day of the period."""
+        return Period.parse(options["period"]).last if options.get("period") else today
+
+    def about(self) -> list[str]:
+        """For which register, of which period."""
+        said = [self.pack.text("title", self.asked.language), self.places.parent_name]
+        return [*said, period_text(self.period)] if self.period else said
+
+    # --- reading ----------------------------------------------------------------------------------
 
     @cached_property
-    def sha256(self) -> str:
-        """The file's own name: the hash of its bytes."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
-@dataclass
-class Reading:
-    """A workbook, read for a register."""
-
-    order: Order
-    period: Period
-    edition: Edition
-    plan: Plan
-    round: Round | None
-    places: Places
-    tables: list[Table]
-    rows: list[ImportRow]
-    earlier: Batch | None
-    notes: list[Note] = field(default_factory=list)
+    def columns(self) -> Sequence[Column]:
+        """Those of the pack's form, the unit, the state, and the code of a model already there."""
+        return (*self.plan.columns, Column(CODE, CODE_HEADINGS, "text"))
 
     @property
-    def unit(self) -> Unit:
-        """The unit whose register it is."""
-        return self.order.unit
+    def within(self) -> tuple[date, date] | None:
+        """The days of the period."""
+        return (self.period.first, self.period.last) if self.period else None
 
-    @property
-    def taken(self) -> list[ImportRow]:
-        """Rows that become models."""
-        return [row for row in self.rows if row.is_taken]
+    def label(self, column: str) -> str:
+        """What a column is called."""
+        return _("Code of the model") if column == CODE else self.plan.label(column)
 
-    @property
-    def left_out(self) -> list[ImportRow]:
-        """Rows kept out because something needed is missing or unclear."""
-        return [row for row in self.rows if row.outcome == "wrong"]
+    def choices(self, column: str) -> list[tuple[str, str]]:
+        """The states, the choices of a field, the units."""
+        if column == UNIT:
+            return self.places.offered
+        return self.plan.choices_of(column)
 
-    @property
-    def set_aside(self) -> Iterator[tuple[str, int, Note]]:
-        """Lines that are no records: sheet, line, why."""
-        for table in self.tables:
-            for row in table.set_aside:
-                if row.set_aside is not None:
-                    yield table.sheet, row.number, row.set_aside
+    def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
+        """Units whose names look like a writing."""
+        if column != UNIT:
+            return []
+        return self.places.alike(read_unit_name(raw)) or self.places.offered[:MOST_NEAR]
 
-    def counts(self) -> dict[str, int]:
-        """read = ready + there_already + wrong; `doubtful` of the ready have a cell left empty."""
-        by = Counter(row.outcome for row in self.rows)
-        return {
-            "read": len(self.rows),
-            "ready": by["ready"] + by["doubtful"],
-            "doubtful": by["doubtful"],
-            "wrong": by["wrong"],
-            "there_already": by["there"],
-            "set_aside": len(list(self.set_aside)),
-        }
+    def meaning_of(self, column: str, typed: str) -> str | None:
+        """The unit of a typed name."""
+        found = self.places.find(read_unit_name(typed)) if typed.strip() else None
+        return str(found.value.pk) if found and found.value else None
 
-
-def read(order: Order, *, by: Actor) -> Reading:
-    """Read a workbook. Raises Refusal for whoever may not import there, and for what is no register."""
-    if not by.may(CAPABILITY, at=order.unit):
-        raise refusal(CAPABILITY)
-    # The form as it was when the period ended; which period, the title may have to tell.
-    told = order.period
-    if told is None:
-        told = _named(_tables(order, edition_of(order.programme, None).pack, None)[1])
-    round = round_at(order, told) if told else None
-    edition = round.edition if round else edition_of(order.programme, told)
-    plan, tables, aside = _tables(order, edition.pack, told)
-    period, notes = _period(order, tables)
-    places = Places(order.unit, period.last, edition.pack.unit_kinds)
-    call(order.unit, places.parent_name)
-    if round is None:
-        notes.append(_round_to_open(order.unit, period, by))
-    rows: list[ImportRow] = []
-    for table in tables:
-        taker = RowTaker(plan, table, places)
-        rows += [taker.take(row) for row in table.records]
-        notes += [one for one in taker.once.values() if one not in notes]
-        notes += [*_total_agrees(table), *table.notes]
-    earlier = round.batches.filter(sha256=order.sha256).first() if round else None
-    if earlier is not None:
-        notes.append(note("imported_before", n=str(earlier.things)))
-    reading = Reading(order, period, edition, plan, round, places, tables, rows, earlier)
-    _mark_repeats(reading)
-    reading.notes = [*notes, *aside]
-    return reading
-
-
-def register_form(pack: Pack) -> FormSpec:
-    """The form whose records are models. Raises Refusal when a programme has none."""
-    for form in pack.forms.values():
-        if form.purpose == "initiative":
-            return form
-    raise Refusal(
-        _("This programme keeps no register of models."), "", _("Choose another programme.")
-    )
-
-
-def unreadable(error: UnreadableWorkbook, plan: Plan) -> Refusal:
-    """Why a file cannot be imported, in words; with the headings that were looked for."""
-    why = ""
-    if error.note.code == "no_table":
-        wanted = [column.headings[0] for column in plan.columns if column.headings]
-        why = _("The headings looked for: %(headings)s.") % {"headings": "; ".join(wanted)}
-    return Refusal(
-        _("The file cannot be imported."),
-        " ".join(filter(None, [import_notes.sentence(error.note), why])),
-        _("Nothing was changed."),
-    )
-
-
-# --- reading ------------------------------------------------------------------------------------
-
-
-def _tables(
-    order: Order, pack: Pack, period: Period | None
-) -> tuple[Plan, list[Table], list[Note]]:
-    """The tables of the file that name models, and why other sheets were set aside."""
-    plan = Plan(pack, register_form(pack), order.language)
-    within = (period.first, period.last) if period else None
-    try:
-        found = find_tables(read_workbook(order.content), plan.columns, within=within)
-        tables = [table for table in found.tables if TITLE not in table.missing]
-        if not tables:
-            raise UnreadableWorkbook(
-                note("no_table", sheets="; ".join(one.sheet for one in found.tables))
-            )
-    except UnreadableWorkbook as error:
-        raise unreadable(error, plan) from error
-    label = plan.label(TITLE)
-    untitled = [
-        note("no_title_column", sheet=one.sheet, label=label)
-        for one in found.tables
-        if TITLE in one.missing
-    ]
-    return plan, tables, [*found.set_aside, *untitled]
-
-
-def _named(tables: tuple[Table, ...] | list[Table]) -> Period | None:
-    """The period that the titles name, if they name one."""
-    named = {table.period for table in tables if table.period}
-    return Period.parse(named.pop()) if len(named) == 1 else None
-
-
-def _period(order: Order, tables: list[Table]) -> tuple[Period, list[Note]]:
-    """The period asked for; else the title's. They must not contradict each other."""
-    named = _named(tables)
-    if order.period is None:
-        if named is None:
+    def open(self, tables: Sequence[Any]) -> dict[str, str] | None:
+        """The period asked for; else the title's. They must not contradict each other."""
+        named = {table.period for table in tables if table.period}
+        title = Period.parse(named.pop()) if len(named) == 1 else None
+        if self.period is None:
+            if title is None:
+                raise Refusal(
+                    _("The title of the sheet names no period."),
+                    _("A register is always that of a period."),
+                    _("Choose the period."),
+                )
+            return {**self.asked.options, "period": title.key, "of_title": "yes"}
+        if title and not (self.period.first <= title.first and title.after <= self.period.after):
             raise Refusal(
-                _("The title of the sheet names no period."),
-                _("A register is always that of a period."),
-                _("Choose the period."),
+                _("The title of the sheet says %(named)s, you asked for %(asked)s.")
+                % {"named": title.key, "asked": self.period.key},
+                _("A register goes into the round of its own period."),
+                _("Choose the other period, or mend the title of the sheet."),
             )
-        return named, [note("period_of_title", period=period_text(named))]
-    asked = order.period
-    if named and not (asked.first <= named.first and named.after <= asked.after):
-        raise Refusal(
-            _("The title of the sheet says %(named)s, you asked for %(asked)s.")
-            % {"named": named.key, "asked": asked.key},
-            _("A register goes into the round of its own period."),
-            _("Choose the other period, or mend the title of the sheet."),
+        if self.asked.options.get("of_title"):
+            self.titles = [note("period_of_title", period=period_text(self.period))]
+        if self.round is None:
+            self.titles.append(self._round_to_open())
+        return None
+
+    def _round_to_open(self) -> Note:
+        assert self.period is not None
+        if not self.asked.actor.may("round.open", at=self.asked.unit):
+            raise Refusal(
+                _("No round of registration is open for your unit."),
+                _("A model is always registered in a round: a programme, a period, a due date."),
+                _("Ask the officer above to open the round of this period."),
+                status=409,
+            )
+        name, due = self.asked.unit.name_on(self.period.last), self.period.last.isoformat()
+        return note("round_will_open", period=period_text(self.period), name=name, date=due)
+
+    def notes(self) -> list[Note]:
+        """The period, the round, and what is so for every row."""
+        return [*self.titles, *(one for t in self.takers.values() for one in t.once.values())]
+
+    @cached_property
+    def places(self) -> Places:
+        """The units under the one that sends the file, by their names of any time."""
+        day = self.period.last if self.period else self.asked.on
+        return Places(
+            self.asked.unit, day, self.pack.unit_kinds, answered=self.asked.meant.get(UNIT, {})
         )
-    return asked, []
 
-
-def round_at(order: Order, period: Period) -> Round | None:
-    """The programme's round of the period at the unit, else the nearest above it."""
-    above = {
-        "unit__descent__unit": order.unit,
-        "unit__descent__tree": Tree.STATE,
-        "unit__descent__valid__contains": period.last,
-    }
-    rounds = Round.objects.filter(
-        edition__programme__key=order.programme, period=period.key, **above
-    )
-    nearest = rounds.select_related("edition__programme").order_by("unit__descent__depth")
-    return next((one for one in nearest if one.spec.purpose == "initiative"), None)
-
-
-def edition_of(programme: str, period: Period | None) -> Edition:
-    """The edition in force when the period ended; the newest while the period is not known.
-
-    Raises Refusal when the programme is not installed (404), or did not run then.
-    """
-    editions = list(Edition.objects.of(programme).newest_first())
-    if not editions:
-        raise Refusal(
-            _("The programme “%(key)s” is not installed here.") % {"key": programme},
-            "",
-            _("Install it: banyan packs install %(key)s") % {"key": programme},
-            status=404,
+    def line(self, row: Any, table: Any) -> Line:
+        """One model as the pack's form takes it."""
+        if table.sheet not in self.takers:
+            self.takers[table.sheet] = RowTaker(self.plan, table, self.places)
+        taken = self.takers[table.sheet].take(row)
+        code = row.cells[CODE].value if CODE in row.cells else ""
+        stays = [one.stored() for one in taken.told if one.stays]
+        values = {
+            "unit": taken.unit.pk if taken.unit else None,
+            "answers": taken.answers,
+            "state": taken.state,
+            "state_said": taken.state_said,
+            "notes": stays,
+            "code": str(code or "").strip().upper(),
+            "said": sorted(taken.said),
+        }
+        kind = taken.answers.get("registrant_kind") or ""
+        plain = folded(taken.title)[:300]
+        key = f"{taken.unit.pk}|{plain}|{kind}" if taken.unit else ""
+        return Line(
+            sheet=taken.sheet,
+            number=taken.line,
+            title=taken.title,
+            key=key,
+            values=values,
+            shown=taken.shown,
+            told=taken.told,
+            outcome="wrong" if taken.is_out else "new",
         )
-    fitting = [one for one in editions if period is None or period.last in one.valid]
-    if not fitting and period is not None:
-        raise Refusal(
-            _("This programme did not run on %(day)s.") % {"day": period.last.strftime("%d/%m/%Y")},
-            "",
-            _("Choose a period in which it runs."),
-        )
-    return fitting[0]
 
+    def settle(self, lines: list[Line]) -> None:
+        """Those that stand in the round already: by their code, else by unit, name and registrant."""
+        self.matching.settle([line for line in lines if line.outcome != "wrong"])
 
-def _round_to_open(unit: Unit, period: Period, by: Actor) -> Note:
-    if not by.may("round.open", at=unit):
-        raise Refusal(
-            _("No round of registration is open for your unit."),
-            _("A model is always registered in a round: a programme, a period, a due date."),
-            _("Ask the officer above to open the round of this period."),
-            status=409,
-        )
-    return note("round_will_open", **round_told(unit, period))
+    @cached_property
+    def matching(self) -> Matching:
+        """Finds what stands there."""
+        clears = self.asked.options.get("empty") == "clear"
+        return Matching(self.plan, self.round, self.asked.actor, clears, self.claimed)
 
+    def names(self, things: Sequence[int]) -> list[str]:
+        """The codes of models."""
+        codes = dict(Initiative.objects.filter(pk__in=things).values_list("pk", "code"))
+        return [codes[thing] for thing in things if thing in codes]
 
-def round_told(unit: Unit, period: Period) -> dict[str, str]:
-    """What is said of a round that an import opens: it is due when its period ends."""
-    name, due = unit.name_on(period.last), period.last.isoformat()
-    return {"period": period_text(period), "name": name, "date": due}
+    # --- carrying out -----------------------------------------------------------------------------
 
+    def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
+        """Register what is new as one batch, amend what is changed; the round is opened if need be."""
+        round = self._held_round(by)
+        asked = self.asked
+        new = [line for line in lines if line.outcome == "new"]
+        units = Unit.objects.in_bulk({line.values["unit"] for line in new})
+        things: dict[int, int] = {}
+        if new:
+            batch = operations.register_many(
+                asked.unit,
+                round=round,
+                rows=[
+                    operations.Row(
+                        units[line.values["unit"]],
+                        line.values["answers"],
+                        line.values["state"],
+                        line.number,
+                        line.values["notes"],
+                    )
+                    for line in new
+                ],
+                source=operations.Source(asked.filename, asked.sha256, asked.document),
+                summary={},
+                by=by,
+            )
+            made = batch.rows.order_by("pk").values_list("initiative", flat=True)
+            things = {id(line): pk for line, pk in zip(new, made, strict=True)}
+        changed = [line for line in lines if line.outcome == "changed"]
+        if changed:
+            changes = [
+                many.Change(line.thing or 0, line.version, line.values["answers"])
+                for line in changed
+            ]
+            many.amend_many(asked.unit, changes=changes, by=by)
+        return [things.get(id(line)) or line.thing or 0 for line in lines]
 
-def _total_agrees(table: Table) -> list[Note]:
-    if table.stated_total is None or table.stated_total != len(table.records):
-        return []
-    at = next((row.total_at for row in table.set_aside if row.total_at), "") or ""
-    return [note("total_agrees", stated=str(table.stated_total), cell=at)]
+    def undo(self, lines: Sequence[Line], *, by: Actor) -> dict[int, str]:
+        """Delete what was registered, put back what was amended; what was touched since stays."""
+        new = [line.thing for line in lines if line.outcome == "new" and line.thing]
+        changed = [line for line in lines if line.outcome == "changed"]
+        kept: dict[int, str] = {}
+        if new:
+            kept |= many.undo_register_many(self.asked.unit, initiatives=new, by=by)
+        if changed:
+            before = [
+                many.Change(one.thing or 0, one.version + 1, one.values["was"]) for one in changed
+            ]
+            kept |= many.undo_amend_many(self.asked.unit, before=before, by=by)
+        return {at: kept[one.thing] for at, one in enumerate(lines) if one.thing in kept}
 
-
-def _mark_repeats(reading: Reading) -> None:
-    """Rows that stand in the register already are not taken; twice in one file is only told."""
-    there = there_already(reading)
-    seen: dict[tuple[int, str, str], int] = {}
-    for row in reading.rows:
-        if row.is_out:
-            continue
-        row.there = there.get(row.same, "")
-        label = reading.plan.label(TITLE)
-        at, raw = row.at.get(TITLE, ""), row.raw.get(TITLE, "")
-        if row.there:
-            told = note("there_already", code=row.there)
-            row.told.append(CellTold(at, TITLE, label, raw, "", "understood", (told,)))
-        elif row.same in seen:
-            told = note("twice_in_file", line=str(seen[row.same]))
-            row.told.append(CellTold(at, TITLE, label, raw, row.title, "understood", (told,)))
-        seen.setdefault(row.same, row.line)
-
-
-def there_already(reading: Reading) -> dict[tuple[int, str, str], str]:
-    """Unit, folded title and kind of registrant of models in this round → their codes."""
-    if reading.round is None:
-        return {}
-    known = Initiative.objects.filter(
-        submission__round=reading.round, folded__in={row.same[1] for row in reading.rows}
-    ).exclude(submission__state="withdrawn")
-    rows = known.values_list("unit", "folded", "registrant__kind", "code")
-    return {(unit, folded, kind): code for unit, folded, kind, code in rows}
+    def _held_round(self, by: Actor) -> Round:
+        """The round, opened where there is none, held so that two imports take turns."""
+        assert self.period is not None
+        if self.round is None:
+            unit = self.asked.unit
+            opener = self.asked.actor
+            self.round = opened_round(unit, self.edition, self.form, self.period, opener)
+        held = Round.objects.select_for_update(of=("self",)).select_related("edition__programme")
+        found: Round = held.get(pk=self.round.pk)
+        return found

@@ -391,5 +391,5 @@ class InitiativeList(Shapes, Placed):
         if self.actor.holds("submission.edit"):
             links.append(Link(_("Register a model"), reverse("initiative_new"), main=True))
         if self.actor.holds("submission.import"):
-            links.append(Link(_("Import a workbook"), reverse("import")))
+            links.append(Link(_("Import a workbook"), reverse("import_new", args=["models"])))
         return links

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banyan.initiatives import bulk_views, import_views, public_views, views
+from banyan.initiatives import bulk_views, public_views, views
 from banyan.initiatives.lists import InitiativeList
 
 urlpatterns = [
@@ -10,8 +10,6 @@ urlpatterns = [
     path("initiatives/new", views.register, name="initiative_new"),
     path("initiatives/quick", views.quick_register, name="initiative_quick"),
     path("initiatives/draft", views.draft, name="initiative_draft"),
-    path("initiatives/import", import_views.send, name="import"),
-    path("initiatives/import/<int:pk>", import_views.preview, name="import_preview"),
     path("initiatives/bulk", bulk_views.ask, name="bulk"),
     path("initiatives/bulk/", bulk_views.all_jobs, name="bulk_jobs"),
     path("initiatives/bulk/<int:pk>", bulk_views.show, name="bulk_job"),

@@ -76,7 +76,7 @@ class Child:
                 stderr=out,
                 start_new_session=True,
                 # Safe here: the supervisor has one thread, and this makes one system call.
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         self._started = now
 
@@ -102,7 +102,7 @@ class Child:
             return ""
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In the new process: be asked to end when the supervisor is gone, even by kill -9."""
     LIBC.prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
 

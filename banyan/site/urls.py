@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("banyan.packs.urls")),
     path("", include("banyan.figures.urls")),
     path("", include("banyan.submissions.urls")),
+    path("", include("banyan.imports.urls")),
     path("", include("banyan.initiatives.urls")),
     path("", include("banyan.reorganisations.urls")),
     path("", include("banyan.reports.urls")),

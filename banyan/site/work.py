@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -273,7 +273,7 @@ def next_steps(actor: Actor) -> list[dict[str, str]]:
     steps = [
         (
             "submission.import",
-            "import",
+            "imports",
             _("Import your register"),
             _("From the workbook you keep."),
             _("Import"),
@@ -303,14 +303,5 @@ def next_steps(actor: Actor) -> list[dict[str, str]]:
     return [
         {"title": title, "note": note, "url": reverse(name), "label": label}
         for capability, name, title, note, label in steps
-        if actor.holds(capability) and _has_page(name)
+        if actor.holds(capability)
     ]
-
-
-def _has_page(name: str) -> bool:
-    """Whether this build has the page: the import is a part that may be left out."""
-    try:
-        reverse(name)
-    except NoReverseMatch:
-        return False
-    return True

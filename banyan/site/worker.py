@@ -20,6 +20,7 @@ def main() -> None:
     from django.db import DatabaseError, close_old_connections  # noqa: PLC0415
 
     from banyan.site import beats  # noqa: PLC0415
+    from banyan.site.importer import Importer  # noqa: PLC0415
 
     going = True
 
@@ -30,9 +31,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     beats.start_the_clock()
+    importer = Importer()
     while going:
         try:
             busy = beats.seal_and_read()
+            importer.look_after()
         except DatabaseError:
             log.warning("The database does not answer; trying again.")
             close_old_connections()

@@ -87,7 +87,10 @@ def receipt_of(request: HttpRequest, data: Mapping[str, Any]) -> ReceiptRequest 
 
 
 def act(
-    form_class: Any, find: Find, needs: str, initial: Callable[..., dict[str, Any]] | None = None
+    form_class: Any,
+    find: Find,
+    needs: str | None,
+    initial: Callable[..., dict[str, Any]] | None = None,
 ) -> Any:
     """A view: GET shows the form, POST runs its operation on what `find` returns.
 

@@ -1,9 +1,9 @@
-"""`banyan import`: an officer's workbook into a programme's register."""
+"""`banyan import`: an officer's workbook into a programme's register, or into another list."""
 
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import translation
@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from banyan.orgs.models import Unit
     from banyan.people.actor import Actor
 
-HELP = "import an officer's workbook into the register"
+HELP = "import an officer's workbook"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("programme", help="for example dan-van-kheo")
-    parser.add_argument("file", type=Path, help="the workbook (.xlsx, or CSV in UTF-8)")
-    parser.add_argument("--unit", required=True, metavar="CODE@DATE", help="whose register it is")
-    parser.add_argument("--period", required=True, help="for example 2024H1")
+    parser.add_argument(
+        "what", help="a programme with a register (dan-van-kheo), or: units, codes, people, answers"
+    )
+    parser.add_argument("file", type=Path, help="the workbook (.xlsx, .xls, .ods) or CSV")
+    parser.add_argument("--unit", required=True, metavar="CODE@DATE", help="whose file it is")
+    parser.add_argument("--period", default="", help="for example 2024H1; else as its title says")
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="of what is imported"
+    )
     parser.add_argument(
         "--as", dest="email", required=True, metavar="EMAIL", help="the account that imports"
     )
@@ -34,33 +39,66 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read the file and register what can be. 1 when rows are left out, 2 when it is refused."""
+    """Read the file and take in what can be. 1 when rows are left out, 2 when it is refused."""
     boot.django()
     # Django must be set up before models are imported.
-    from banyan.initiatives import import_json, import_taking, importing  # noqa: PLC0415
-    from banyan.orgs.finding import find_unit  # noqa: PLC0415
-    from banyan.web.periods import period_of  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
 
-    with translation.override(args.language):
-        period = period_of(args.period)
-        unit = find_unit(args.unit, period.last).unit
-        by = actor_for(args.email, unit)
-        order = importing.Order(
-            args.programme, unit, period, args.file.name, content_of(args.file), args.language
-        )
-        reading = importing.read(order, by=by)
-        batch = None
-        if not args.dry_run:
-            if reading.earlier is not None:
-                raise import_taking.twice(reading.earlier)
-            if reading.taken or not reading.left_out:
-                batch = import_taking.take(reading, by=by)
+    from banyan.imports import telling  # noqa: PLC0415
+
+    with translation.override(args.language), transaction.atomic():
+        one = carried_out(args)
         if args.json:
-            told = import_json.as_json(reading, batch) | {"dry_run": args.dry_run}
+            told = telling.as_json(one, dry_run=args.dry_run)
             print(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            print("\n".join(import_json.as_lines(reading, batch)))
-    return 1 if reading.left_out else 0
+            print("\n".join(telling.as_lines(one)))
+        transaction.set_rollback(args.dry_run)
+    if one.state == "failed":
+        raise Refusal(**one.said)
+    return 1 if one.counts.get("wrong") or one.state == "asking" else 0
+
+
+def carried_out(args: argparse.Namespace) -> Any:
+    """The import, read and (but for a dry run) taken in: all in one transaction."""
+    # Django must be set up before models are imported.
+    from banyan.documents.operations import Incoming  # noqa: PLC0415
+    from banyan.imports import operations, work  # noqa: PLC0415
+    from banyan.imports.forms import media_type  # noqa: PLC0415
+    from banyan.imports.target import TARGETS, target_of  # noqa: PLC0415
+    from banyan.orgs.finding import find_unit  # noqa: PLC0415
+    from banyan.people.middleware import today  # noqa: PLC0415
+    from banyan.web.periods import period_of  # noqa: PLC0415
+
+    key = args.what if args.what in TARGETS else "models"
+    target = target_of(key)
+    options = dict(said.partition("=")[::2] for said in args.option)
+    if key == "models":
+        options |= {
+            "programme": args.what,
+            "period": period_of(args.period).key if args.period else "",
+        }
+    day = target.day_of(options, today())
+    unit = find_unit(args.unit, day).unit
+    content = content_of(args.file)
+    by = actor_for(args.email, unit, target.needs)
+    name = args.file.name
+    one = operations.begin(
+        unit,
+        target=key,
+        file=Incoming(name, media_type(name), [content]),
+        options=options,
+        on=day,
+        by=by,
+    )
+    work.run(one.pk)
+    one.refresh_from_db()
+    taken = one.counts.get("new", 0) + one.counts.get("changed", 0)
+    if one.state == "ready" and taken and not args.dry_run:
+        operations.confirm(one, by=by)
+        work.run(one.pk)
+        one.refresh_from_db()
+    return one
 
 
 def content_of(path: Path) -> bytes:
@@ -80,10 +118,9 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def actor_for(email: str, unit: "Unit") -> "Actor":
+def actor_for(email: str, unit: "Unit", right: str) -> "Actor":
     """The account in the first of its posts that may import at the unit. Raises Refusal."""
     # Django must be set up before models are imported.
-    from banyan.initiatives.importing import CAPABILITY  # noqa: PLC0415
     from banyan.people.actor import Actor, posts_of  # noqa: PLC0415
     from banyan.people.middleware import today  # noqa: PLC0415
     from banyan.people.models import Account  # noqa: PLC0415
@@ -99,12 +136,12 @@ def actor_for(email: str, unit: "Unit") -> "Actor":
     day = today()
     for post in posts_of(account, day):
         actor = Actor(account, post, day)
-        if actor.may(CAPABILITY, at=unit):
+        if actor.may(right, at=unit):
             return actor
     raise Refusal(
         _("“%(email)s” may not import at %(unit)s.") % {"email": email, "unit": unit.name_on(day)},
         _("None of the account's posts of today gives the right “%(right)s” there.")
-        % {"right": CAPABILITY},
+        % {"right": right},
         _("Name another account, or have a post given."),
         status=403,
     )

@@ -1,0 +1,106 @@
+"""Taking staged lines in, and taking them back: in parts, each whole, each told of in the lines.
+
+What a part did is written in its own transaction: a killed process leaves no part half done, and the
+next one goes on behind the last. What changed since the preview is refused line by line, by name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from banyan.imports.models import Import, StagedLine
+from banyan.imports.reading import Tell, made, nobody
+from banyan.imports.target import Line, Target
+from banyan.imports.told import CellTold
+from banyan.kernel.errors import Refusal
+
+AT_ONCE = 5_000
+TAKEN, REFUSED, UNDONE, KEPT = "taken", "refused", "undone", "kept"
+
+
+def line_of(staged: StagedLine) -> Line:
+    """A staged line as a target knows it."""
+    return Line(
+        sheet=staged.sheet,
+        number=staged.number,
+        title=staged.title,
+        key="",
+        values=staged.values,
+        shown=staged.shown,
+        told=[CellTold.of(one) for one in staged.told],
+        before=staged.before,
+        thing=staged.thing,
+        version=staged.version,
+        outcome=staged.outcome,  # type: ignore[arg-type]  # a column of the database is a text
+    )
+
+
+def commit(one: Import, tell: Tell = nobody) -> None:
+    """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
+    target = made(one)
+    todo = one.lines.filter(outcome__in=("new", "changed"))
+    of = todo.count()
+    met = one.lines.exclude(thing=None).values_list("thing", flat=True)
+    target.claimed |= {thing for thing in met if thing}
+    while part := list(todo.filter(became="").order_by("place")[:AT_ONCE]):
+        with transaction.atomic():
+            _take(target, part)
+        tell(of - todo.filter(became="").count(), of)
+    one.counts |= counted(one)
+    one.state = "done"
+
+
+def _take(target: Target, part: Sequence[StagedLine]) -> None:
+    """One part: looked at once more, taken in by one operation."""
+    lines = [line_of(staged) for staged in part]
+    fresh = [line_of(staged) for staged in part]
+    for line in fresh:
+        line.thing, line.version, line.before, line.outcome = None, 0, {}, "new"
+    target.claimed -= {line.thing for line in lines if line.thing}
+    target.settle(fresh)
+    kept: list[tuple[StagedLine, Line]] = []
+    for staged, line, now in zip(part, lines, fresh, strict=True):
+        if (now.outcome, now.thing, now.version) == (line.outcome, line.thing, line.version):
+            kept.append((staged, line))
+        else:
+            staged.became, staged.why = REFUSED, _("It was changed here since the preview.")
+    if kept:
+        things = target.commit([line for _staged, line in kept], by=target.asked.actor)
+        for (staged, _line), thing in zip(kept, things, strict=True):
+            staged.thing, staged.became = thing, TAKEN
+        target.claimed |= set(things)
+    StagedLine.objects.bulk_update(part, ["thing", "became", "why"], batch_size=AT_ONCE)
+
+
+def undo(one: Import, tell: Tell = nobody) -> None:
+    """Take back what was taken in, the last first; what was touched since stays, and says why."""
+    target = made(one)
+    todo = one.lines.filter(became=TAKEN)
+    of = todo.count()
+    while part := list(todo.order_by("-place")[:AT_ONCE]):
+        with transaction.atomic():
+            kept = target.undo([line_of(staged) for staged in part], by=target.asked.actor)
+            for index, staged in enumerate(part):
+                staged.became = KEPT if index in kept else UNDONE
+                staged.why = kept.get(index, "")
+            StagedLine.objects.bulk_update(part, ["became", "why"], batch_size=AT_ONCE)
+        tell(of - todo.count(), of)
+    one.counts |= counted(one)
+    one.state = "undone"
+
+
+def counted(one: Import) -> dict[str, int]:
+    """How many lines became what."""
+    became = Counter(one.lines.exclude(became="").values_list("became", flat=True))
+    return {name: became[name] for name in (TAKEN, REFUSED, UNDONE, KEPT)}
+
+
+def nothing_to_do() -> Refusal:
+    """What one hears who takes in a file in which nothing is new."""
+    return Refusal(
+        _("No row of this file can be taken in."),
+        _("Every row is there already as it stands, or lacks something that is needed."),
+        _("Mend what is explained at each row, then send the file again."),
+    )

@@ -1,0 +1,367 @@
+"""Forms of an import: the file, how it is laid out, what its values mean, and the steps after."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from banyan.documents import operations as documents
+from banyan.imports import operations
+from banyan.imports.models import Import
+from banyan.imports.notes import sentence
+from banyan.imports.reading import made
+from banyan.imports.target import Target
+from banyan.kernel.headers import RUNNING
+from banyan.kernel.notes import Note
+from banyan.orgs.models import Unit
+from banyan.web.form import Form
+
+LEFT_OPEN, LEAVE_EMPTY, OTHER = "?", "", "="
+ACCEPTS = ".xlsx,.xlsm,.xls,.ods,.csv"
+
+
+class UnitField(forms.TypedChoiceField):
+    """One of the units one imports at, by its name; cleaned to the Unit itself."""
+
+    def __init__(self, units: list[Unit], day: date, **kwargs: Any) -> None:
+        known = {str(unit.pk): unit for unit in units}
+        choices = [(key, unit.name_on(day)) for key, unit in known.items()]
+        super().__init__(choices=choices, coerce=known.get, **kwargs)
+
+
+class SendForm(Form):
+    """Send a file: it is kept as a document, and a process reads it."""
+
+    run = operations.begin
+    lead = gettext_lazy(
+        "Send the workbook as it is: title lines, merged cells and abbreviations are read."
+        " You see what was understood before anything is taken in."
+    )
+    submit_label = gettext_lazy("Read the file")
+    template = "imports/send.html"
+    target: ClassVar[type[Target]]
+
+    def clean_file(self) -> Any:
+        """Refuse what is larger than the installation takes."""
+        sent = self.cleaned_data["file"]
+        if sent.size > settings.BANYAN_LARGEST_FILE:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Make it smaller or split it.")
+                % {"most": settings.BANYAN_LARGEST_FILE // 1_000_000}
+            )
+        return sent
+
+    def perform(self) -> Import:
+        """Keep the file and put the import down."""
+        said, sent = self.cleaned_data, self.cleaned_data["file"]
+        options = self.target.options_of(said)
+        begun: Import = operations.begin(
+            said["unit"],
+            target=self.target.key,
+            file=documents.Incoming(sent.name, media_type(sent.name), sent.chunks()),
+            options=options,
+            on=self.target.day_of(options, self.actor.today),
+            by=self.actor,
+        )
+        return begun
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """Where one is."""
+        return steps("file")
+
+
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xls": "application/vnd.ms-excel",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+
+
+def media_type(name: str) -> str:
+    """What a file is, by its name; text where nothing else is known."""
+    return MEDIA.get(name.lower().rpartition(".")[2], "text/csv")
+
+
+def send_form(actor: Any, day: date, target: type[Target]) -> type[SendForm]:
+    """The form of one target: at one's own unit or one right below it."""
+    units = Unit.objects.filter(
+        ancestry__ancestor=actor.unit,
+        ancestry__tree=actor.post.tree,
+        ancestry__valid__contains=day,
+        ancestry__depth__lte=1,
+    ).named_on(day)
+    fields: dict[str, Any] = {
+        "unit": UnitField(
+            list(units),
+            day,
+            label=_("Unit"),
+            help_text=_("Whose file it is: the units named in it stand under this one."),
+        ),
+        **target.fields(actor, day),
+        "file": forms.FileField(
+            label=_("File"),
+            help_text=_(
+                "Excel (.xlsx, .xls), OpenDocument (.ods) or CSV. Nothing that is a state secret."
+            ),
+            widget=forms.ClearableFileInput(attrs={"accept": ACCEPTS}),
+        ),
+    }
+    title = _("Import: %(what)s") % {"what": target.title}
+    return type("Send", (SendForm,), {**fields, "target": target, "title": title})
+
+
+ORDER = ("file", "columns", "values", "preview", "done")
+
+
+def steps(now: str, one: Import | None = None) -> list[dict[str, str]]:
+    """File, columns, values, preview, taken in; those passed lead back."""
+    labels = {
+        "file": _("File"),
+        "columns": _("Columns"),
+        "values": _("Values"),
+        "preview": _("Preview"),
+        "done": _("Taken in"),
+    }
+    place = ORDER.index(now)
+    urls: dict[str, str] = {}
+    if one is not None and one.state in operations.LAYABLE:
+        urls = {
+            "columns": reverse("import_columns", args=[one.pk]),
+            "values": reverse("import_values", args=[one.pk]),
+            "preview": one.get_absolute_url(),
+        }
+    return [
+        {
+            "label": labels[name],
+            "state": "now" if at == place else "done" if at < place else "todo",
+            "url": urls.get(name, "") if at != place else "",
+        }
+        for at, name in enumerate(ORDER)
+    ]
+
+
+# --- columns ------------------------------------------------------------------------------------
+
+
+class ColumnsForm(Form):
+    """Which sheets are read, where their headings stand, what each column means."""
+
+    run = operations.lay_out
+    title = gettext_lazy("What the columns mean")
+    lead = gettext_lazy(
+        "What was recognised is filled in. Change what is wrong, and say what the others mean; your"
+        " unit's next file is read the same way."
+    )
+    submit_label = gettext_lazy("Read the file like this")
+    template = "imports/columns.html"
+    sheets: ClassVar[list[dict[str, Any]]] = []
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """Where one is."""
+        return steps("columns", self.thing)
+
+    def clean(self) -> dict[str, Any]:
+        """A meaning once a sheet; the heading's lines in order; what must be there is there."""
+        said = super().clean() or self.cleaned_data
+        layouts: dict[str, dict[str, Any]] = {}
+        for at, sheet in enumerate(self.sheets):
+            if said.get(f"use{at}"):
+                layouts[sheet["sheet"]] = self._layout(at, sheet, said)
+        self.layouts = layouts
+        return said
+
+    def _layout(self, at: int, sheet: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+        columns: dict[str, int] = {}
+        for seen in sheet["columns"]:
+            meant = said.get(f"c{at}_{seen['place']}") or ""
+            if meant in columns:
+                self.add_error(
+                    f"c{at}_{seen['place']}", _("Another column of this sheet means the same.")
+                )
+            elif meant:
+                columns[meant] = seen["place"]
+        target = self.target
+        for wanted in sorted(target.required - columns.keys()):
+            self.add_error(
+                f"use{at}",
+                _("Sheet “%(sheet)s” lacks the column “%(label)s”.")
+                % {"sheet": sheet["sheet"], "label": target.label(wanted)},
+            )
+        first, last = said.get(f"first{at}") or 1, said.get(f"last{at}") or 1
+        if last < first or last - first > 3:
+            self.add_error(
+                f"last{at}", _("A heading has one to four lines, the last not before the first.")
+            )
+        return {"first": first - 1, "last": last - 1, "columns": columns}
+
+    @property
+    def target(self) -> Target:
+        """What it is imported as."""
+        return made(self.thing)
+
+    def arguments(self) -> dict[str, Any]:
+        """For the operation."""
+        return {"layouts": self.layouts}
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The sheets with their fields, for the page."""
+        return [
+            {
+                **sheet,
+                "said": sentence(Note(**sheet["why"])) if sheet["why"] else "",
+                "use": self[f"use{at}"],
+                "first": self[f"first{at}"],
+                "last": self[f"last{at}"],
+                "columns": [
+                    {**seen, "field": self[f"c{at}_{seen['place']}"]} for seen in sheet["columns"]
+                ],
+            }
+            for at, sheet in enumerate(self.sheets)
+        ]
+
+
+def columns_form(one: Import) -> type[ColumnsForm]:
+    """The form of one import's sheets."""
+    target = made(one)
+    choices = [("", _("— not read —")), (RUNNING, _("Running number"))]
+    choices += [(column.id, target.label(column.id)) for column in target.columns]
+    fields: dict[str, Any] = {}
+    sheets = one.found.get("sheets", [])
+    for at, sheet in enumerate(sheets):
+        fields[f"use{at}"] = forms.BooleanField(
+            label=_("Read this sheet"), required=False, initial=sheet["use"]
+        )
+        for name, label in (("first", _("Heading from row")), ("last", _("to row"))):
+            fields[f"{name}{at}"] = forms.IntegerField(
+                label=label, required=False, min_value=1, max_value=200, initial=sheet[name] + 1
+            )
+        for seen in sheet["columns"]:
+            fields[f"c{at}_{seen['place']}"] = forms.ChoiceField(
+                label=_("Column %(letter)s") % {"letter": seen["letter"]},
+                required=False,
+                choices=choices,
+                initial=seen["meant"],
+            )
+    return type("Columns", (ColumnsForm,), {**fields, "sheets": sheets})
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+class ValuesForm(Form):
+    """What values mean that nobody knows: asked once, remembered for the unit."""
+
+    run = operations.answer
+    title = gettext_lazy("What these values mean")
+    lead = gettext_lazy(
+        "Each is asked once for all its rows, and remembered for your unit's next file."
+        " What you leave open stays unclear and is shown as such."
+    )
+    submit_label = gettext_lazy("Read the file like this")
+    template = "imports/values.html"
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """Where one is."""
+        return steps("values", self.thing)
+
+    def clean(self) -> dict[str, Any]:
+        """What was said of each value; a name typed is looked up."""
+        said = super().clean() or self.cleaned_data
+        self.meant: dict[str, dict[str, str]] = {}
+        target = made(self.thing)
+        for at, known in enumerate(self.asked):
+            meaning = said.get(f"v{at}", LEFT_OPEN)
+            if meaning == OTHER:
+                found = target.meaning_of(known["column"], said.get(f"o{at}") or "")
+                if found is None:
+                    self.add_error(
+                        f"o{at}", _("Nothing of this name is known. Write it as it is listed.")
+                    )
+                    continue
+                meaning = found
+            if meaning != LEFT_OPEN:
+                self.meant.setdefault(known["column"], {})[known["raw"]] = meaning
+        if not self.meant and not self.errors:
+            raise forms.ValidationError(_("Say of one value at least what it means."))
+        return said
+
+    def arguments(self) -> dict[str, Any]:
+        """For the operation."""
+        return {"meant": self.meant}
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The values with their fields, by column."""
+        return [
+            {
+                **known,
+                "field": self[f"v{at}"],
+                "other": self[f"o{at}"] if f"o{at}" in self.fields else None,
+            }
+            for at, known in enumerate(self.asked)
+        ]
+
+
+MOST_ASKED = 100
+
+
+def values_form(one: Import) -> type[ValuesForm]:
+    """The form of the values of one import that nobody knows, the most frequent first."""
+    target = made(one)
+    fields: dict[str, Any] = {}
+    asked = []
+    for at, known in enumerate(one.found.get("values", [])[:MOST_ASKED]):
+        column = known["column"]
+        near = target.nearest(column, known["raw"])
+        choices = [(LEFT_OPEN, _("— not said —")), *(near or target.choices(column))]
+        choices.append((LEAVE_EMPTY, _("Nothing: leave it empty")))
+        if near:
+            choices.append((OTHER, _("Another, written beside")))
+            fields[f"o{at}"] = forms.CharField(label=_("Another"), required=False, max_length=200)
+        fields[f"v{at}"] = forms.ChoiceField(
+            label=known["raw"], required=False, choices=choices, initial=LEFT_OPEN
+        )
+        asked.append({**known, "label": target.label(column)})
+    return type("Values", (ValuesForm,), {**fields, "asked": asked})
+
+
+# --- steps --------------------------------------------------------------------------------------
+
+
+class ConfirmForm(Form):
+    """Take in what the preview showed."""
+
+    run = operations.confirm
+    title = gettext_lazy("Take the file in")
+    submit_label = gettext_lazy("Take in")
+
+
+class TakeBackForm(Form):
+    """Take back what an import brought."""
+
+    run = operations.take_back
+    title = gettext_lazy("Take the import back")
+    lead = gettext_lazy("What somebody has touched since stays as it is, and is listed.")
+    submit_label = gettext_lazy("Take the rows back")
+
+
+class LeaveForm(Form):
+    """Let go of a file that was not taken in."""
+
+    run = operations.leave
+    title = gettext_lazy("Let go of this file")
+    submit_label = gettext_lazy("Let go")
+
+    def next_url(self, made: Any) -> str:
+        """Back to all imports."""
+        return reverse("imports")

@@ -1,0 +1,94 @@
+"""Pages of the import: one's imports, sending a file, and one import wherever it is on its way."""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from banyan.imports import forms
+from banyan.imports.models import Import
+from banyan.imports.preview import Preview, Result, progress
+from banyan.imports.reading import made
+from banyan.imports.target import TARGETS, open_to, target_of
+from banyan.imports.wordings import STATES
+from banyan.web.act import act
+from banyan.web.form import new_key
+from banyan.web.page import BanyanRequest, get_seen, no_entry, page, render_part
+
+MOST_LISTED = 100
+
+
+@page(None)
+def all_imports(request: BanyanRequest) -> HttpResponseBase:
+    """What can be imported, and one's own imports, the newest first."""
+    targets = open_to(request.actor)
+    if not targets:
+        raise no_entry(", ".join(sorted({target.needs for target in TARGETS.values()})))
+    mine = request.seen(Import).exclude(state="left").order_by("-pk")[:MOST_LISTED]
+    rows = [
+        {
+            "one": one,
+            "label": target_of(one.target).title if one.target in TARGETS else one.target,
+            "state": STATES[one.state],
+        }
+        for one in mine
+    ]
+    # Templates call what can be called, classes too.
+    open_here = [{"key": one.key, "title": one.title, "lead": one.lead} for one in targets]
+    return render(request, "imports/all.html", {"targets": open_here, "rows": rows})
+
+
+def _target(request: BanyanRequest, target: str) -> Any:
+    """The unit one acts at, with the target asked for, if the post may import it."""
+    found = target_of(target)
+    if not request.actor.holds(found.needs):
+        raise no_entry(found.needs)
+    unit = request.actor.unit
+    unit.target = found
+    return unit
+
+
+send = act(
+    lambda request, unit: forms.send_form(request.actor, request.today, unit.target),
+    _target,
+    None,
+    initial=lambda request, unit: {"unit": unit.pk},
+)
+
+
+def one_import(request: BanyanRequest, pk: int) -> Import:
+    """An import of one's own."""
+    return get_seen(request, Import, pk=pk)
+
+
+columns = act(lambda request, one: forms.columns_form(one), one_import, None)
+values = act(lambda request, one: forms.values_form(one), one_import, None)
+confirm = act(forms.ConfirmForm, one_import, None)
+take_back = act(forms.TakeBackForm, one_import, None)
+leave = act(forms.LeaveForm, one_import, None)
+
+
+@page(None)
+def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """One import: how far it is, what it asks, what it would do, or what came of it."""
+    one = get_seen(request, Import, pk=pk)
+    base = {"one": one, "title": one.filename, "receipt_key": new_key()}
+    if one.is_working:
+        context = base | {"progress": progress(one), "steps": forms.steps("preview", one)}
+        return render_part(request, "imports/working.html", "imports/_working.html", context)
+    if one.state == "asking":
+        return redirect("import_columns", pk=one.pk)
+    target = made(one)
+    if one.state == "ready":
+        start = request.GET.get("from", "")
+        shown = Preview(
+            one,
+            target,
+            show=request.GET.get("show", ""),
+            start=int(start) if start.isdecimal() and len(start) < 10 else 0,
+            url=request.path,
+        )
+        context = base | {"preview": shown.context(), "steps": forms.steps("preview", one)}
+        return render_part(request, "imports/preview.html", "imports/preview.html", context)
+    context = base | {"result": Result(one, target).context(), "steps": forms.steps("done", one)}
+    return render_part(request, "imports/result.html", "imports/result.html", context)
