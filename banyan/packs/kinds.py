@@ -7,7 +7,7 @@ these fields take what people type in a form, in Vietnamese or international hab
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -144,7 +144,10 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         """A date; a datetime only when it is a whole day (as sheets store days)."""
-        if isinstance(value, datetime) and (value.hour, value.minute, value.second) != (0, 0, 0):
+        if value in self.empty_values:
+            return None
+        is_timed = isinstance(value, datetime) and value.time() != time()
+        if is_timed or not isinstance(value, str | date):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
@@ -204,8 +207,8 @@ class IdsField(forms.Field):
 
     def to_python(self, value: Any) -> list[int]:
         """Ids as whole numbers."""
-        given = [value] if isinstance(value, str | int) else list(value or ())
-        given = [one for one in given if one != ""]
+        given = value if isinstance(value, list | tuple) else [value]
+        given = [one for one in given if one not in ("", None)]
         if not all(str(one).isdecimal() and len(str(one)) <= LONGEST_ID for one in given):
             raise ValidationError(self.error_messages["ids"], code="ids")
         return list(dict.fromkeys(int(one) for one in given))

@@ -256,3 +256,15 @@ def test_the_review_sheet_takes_points_within_each_maximum():
 def test_a_stored_answer_is_shown_in_words(id, stored, shown):
     spec, key = REGISTER.field(id), field_key("register", id)
     assert answer_text(PACK, spec, stored, key=key, language="vi") == shown
+
+
+@pytest.mark.parametrize("value", [5, 1.5, False, [1], {"day": 5}])
+def test_json_of_another_kind_is_refused_where_a_day_belongs(value):
+    with pytest.raises(forms.ValidationError):
+        made(FieldSpec("on", "date")).clean(value)
+
+
+@pytest.mark.parametrize("value", [1.5, {"id": 5}, [[1]], Decimal("1.5")])
+def test_json_of_another_kind_is_refused_where_files_belong(value):
+    with pytest.raises(forms.ValidationError):
+        made(FieldSpec("papers", "files")).clean(value)
