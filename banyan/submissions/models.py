@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from banyan.documents.models import Document
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.kernel.workflow import Move, Workflow
@@ -21,11 +20,13 @@ from banyan.orgs.scope import ScopedQuerySet
 from banyan.packs import moves
 from banyan.packs.models import Edition
 from banyan.packs.schema import FormSpec, Pack
-from banyan.people.models import Account, Person, Post
+from banyan.people.models import Account, Post
+from banyan.submissions.answers_models import Answer
 from banyan.submissions.rounds_models import Extension, RoundQuerySet
 from banyan.submissions.signals_models import Likeness, SignalText
 
-__all__ = ["Extension", "Likeness", "SignalText"]  # models that stand in a file of their own
+# Models that stand in a file of their own.
+__all__ = ["Answer", "Extension", "Likeness", "SignalText"]
 
 
 class SomeoneWasFaster(Refusal):
@@ -230,43 +231,6 @@ class Placing(models.Model):
         newest = given.order_by("-on").values("unit")[:1]
         kept = models.BigIntegerField()  # a key's own type differs from that of a link to it
         return Coalesce(models.Subquery(newest), models.F(unit), output_field=kept)
-
-
-class Answer(models.Model):
-    """A typed, indexed answer to one field, beside the JSON: for lists, filters and counts."""
-
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="typed")
-    field = models.CharField(max_length=60)
-    choice = models.CharField(max_length=60, blank=True)
-    number = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    day = models.DateField(null=True)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "field"],
-                condition=Q(document=None),
-                name="one_answer_a_field",
-            ),
-            # Photos and papers of one field are several; each stands there once.
-            models.UniqueConstraint(
-                fields=["submission", "field", "document"],
-                condition=Q(document__isnull=False),
-                name="a_file_once_a_field",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["field", "choice", "submission"], name="answer_choice"),
-            models.Index(fields=["field", "day", "submission"], name="answer_day"),
-            models.Index(
-                fields=["field", "number", "submission"],
-                condition=Q(number__isnull=False),
-                name="answer_number",
-            ),
-        ]
 
 
 class Review(models.Model):
