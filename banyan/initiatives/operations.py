@@ -1,20 +1,20 @@
 """What can be done with models: register one or many, amend, recognise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from banyan.initiatives.models import (
     Batch,
-    BatchRow,
     Initiative,
     Recognition,
-    Registrant,
 )
+from banyan.initiatives.storing import Row as Row  # others name it from here
+from banyan.initiatives.storing import code_of, origins_of, registrants_for, store, store_one
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import folded, nfc
 from banyan.ledger.operation import Actor, operation
@@ -25,74 +25,6 @@ from banyan.submissions.rounds import must_be_open
 from banyan.submissions.steps import take_step
 
 REGISTER = "register"
-# A batch of more changes what is usual in the tables: questions asked next need to know.
-MANY = 200
-
-
-@dataclass(frozen=True)
-class Row:
-    """One model to be registered: its unit, its stored answers, and what is known beside them.
-
-    `state` is the state it starts in (a sheet may say 'completed'). `line` and `notes` tell where
-    in a file it stood and what was understood from context.
-    """
-
-    unit: Unit
-    answers: dict[str, Any]
-    state: str = "draft"
-    line: int = 0
-    notes: list[dict[str, Any]] = field(default_factory=list)
-
-
-def next_codes(year: int, count: int) -> list[str]:
-    """Take numbers of a year's series; the row lock makes two registrations at once take turns."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO initiatives_codeseries (year, last) VALUES (%s, %s)"
-            " ON CONFLICT (year) DO UPDATE SET last = initiatives_codeseries.last + EXCLUDED.last"
-            " RETURNING last",
-            [year, count],
-        )
-        last = cursor.fetchone()[0]
-    return [f"MH-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
-
-
-def registrants_for(rows: Sequence[Row]) -> list[Registrant]:
-    """The registrant of each row: a known one of that unit, kind and name, else a new one."""
-    named: dict[tuple[int, str, str], Registrant] = {}
-    keys = []
-    for row in rows:
-        name = nfc(str(row.answers.get("registrant_name") or ""))
-        kind = str(row.answers.get("registrant_kind") or "")
-        keys.append((row.unit.pk, kind, folded(name)[:200], name[:200]))
-    wanted = {key[:3]: key[3] for key in keys if key[2]}
-    units = {key[0] for key in wanted}
-    Registrant.objects.bulk_create(
-        [
-            Registrant(unit_id=unit, kind=kind, name=name, folded=plain)
-            for (unit, kind, plain), name in wanted.items()
-        ],
-        ignore_conflicts=True,
-        batch_size=5_000,
-    )
-    for one in Registrant.objects.filter(unit__in=units).exclude(folded=""):
-        named[(one.unit_id, one.kind, one.folded)] = one
-    unnamed = [Registrant(unit_id=key[0], kind=key[1]) for key in keys if not key[2]]
-    fresh = iter(Registrant.objects.bulk_create(unnamed, batch_size=5_000))
-    return [named[key[:3]] if key[2] else next(fresh) for key in keys]
-
-
-def code_of(answers: dict[str, Any]) -> str:
-    """The code of the model this one was built after, as it was written; "" for none."""
-    return str(answers.get("replicated_from") or "").strip().upper()
-
-
-def origins_of(answers: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Which of the codes of origins exist, with their models' ids: one query. Lineage crosses units."""
-    wanted = {code for code in map(code_of, answers) if code}
-    if not wanted:
-        return {}
-    return dict(Initiative.objects.filter(code__in=wanted).values_list("code", "pk"))
 
 
 def _origin(answers: dict[str, Any], own: Initiative | None = None) -> int | None:
@@ -108,45 +40,6 @@ def _origin(answers: dict[str, Any], own: Initiative | None = None) -> int | Non
     return found
 
 
-def _store(round: Round, rows: Sequence[Row], by: Actor, synthetic: bool) -> list[Initiative]:
-    stored = submissions.store(
-        [
-            submissions.new_submission(
-                round,
-                row.unit,
-                row.answers,
-                state=row.state,
-                synthetic=synthetic,
-                submitted_by_id=by.account_id if row.state != "draft" else None,
-            )
-            for row in rows
-        ],
-        round.spec,
-    )
-    codes = next_codes(round.covers.year, len(rows))
-    origins = origins_of([row.answers for row in rows])
-    made = [
-        Initiative(
-            code=code,
-            unit=row.unit,
-            registrant=registrant,
-            title=nfc(str(row.answers["title"]))[:300],
-            folded=folded(str(row.answers["title"]))[:300],
-            submission=submission,
-            replicated_from_id=origins.get(code_of(row.answers)),
-            synthetic=synthetic,
-        )
-        for row, code, registrant, submission in zip(
-            rows, codes, registrants_for(rows), stored, strict=True
-        )
-    ]
-    kept = Initiative.objects.bulk_create(made, batch_size=5_000)
-    if len(rows) > MANY:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT initiatives_analyse()")
-    return kept
-
-
 @operation("initiative.registered", needs="submission.edit", tells=("round",))
 def register(
     unit: Unit,
@@ -160,7 +53,7 @@ def register(
     """Register one model by hand: sent in at once, or kept as a draft record to be completed."""
     must_be_open(round)
     _origin(answers)
-    made = _store(round, [Row(unit, answers)], by, synthetic=synthetic)[0]
+    made = store_one(round, Row(unit, answers), by, synthetic)
     if submit:
         submissions.check_rule(made.submission, REGISTER)
         take_step(made.submission, REGISTER, by=by, submitted_by_id=by.account_id)
@@ -185,7 +78,7 @@ def amend(
     submissions.change_answers(submission, answers, version)
     initiative.title = nfc(str(answers["title"]))[:300]
     initiative.folded = folded(initiative.title)
-    initiative.registrant = registrants_for([Row(initiative.unit, answers)])[0]
+    initiative.registrant_id = registrants_for([Row(initiative.unit, answers)])[0]
     initiative.save(update_fields=["title", "folded", "registrant", "replicated_from"])
     Draft.objects.filter(account=by.account_id, form="amend", thing=initiative.pk).delete()
     return initiative
@@ -268,7 +161,7 @@ def continue_in(initiative: Initiative, *, round: Round, by: Actor) -> Initiativ
     answers = {name: value for name, value in earlier.answers.items() if name not in OF_ITS_YEAR}
     first = earlier.answers.get("first_year") or earlier.round.covers.year
     answers |= {"continuing": True, "first_year": first}
-    made = _store(round, [Row(initiative.keeper, answers)], by, synthetic=initiative.synthetic)[0]
+    made = store_one(round, Row(initiative.keeper, answers), by, initiative.synthetic)
     made.continues = initiative
     made.save(update_fields=["continues"])
     return made
@@ -335,12 +228,5 @@ def register_many(
             _("Look at the register; to import a changed file, save it first."),
             status=409,
         ) from twice
-    made = _store(round, rows, by, synthetic)
-    BatchRow.objects.bulk_create(
-        [
-            BatchRow(batch=batch, initiative=one, line=row.line, notes=row.notes)
-            for one, row in zip(made, rows, strict=True)
-        ],
-        batch_size=5_000,
-    )
+    store(round, rows, by, synthetic, batch)
     return batch

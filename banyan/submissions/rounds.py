@@ -48,14 +48,10 @@ def answer(expectation: Expectation, *, told: Told, on: date, by: Actor) -> Subm
     found = _answer_of(expectation)
     life = round.edition.pack.workflow_of(round.form)
     if found is None:
-        found = operations.store(
-            [
-                operations.new_submission(
-                    round, expectation.unit, told.answers, synthetic=told.synthetic
-                )
-            ],
-            round.spec,
-        )[0]
+        new = operations.new_submission(round, expectation.unit_id, told.answers)
+        new["synthetic"] = told.synthetic
+        found = Submission.objects.get(pk=operations.store(round, [new])[0])
+        found.round = round
     elif found.state != life.start:
         raise Refusal(
             _("This has been sent in already."),

@@ -1,54 +1,75 @@
-"""Typed answers: the rows beside the JSON, made from the same values."""
+"""Typed answers: the rows beside the JSON, made by the database from what is stored there."""
 
-from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
+
 from banyan.packs.schema import FieldSpec, FormSpec
-from banyan.submissions.models import Answer, Submission
+from banyan.submissions.models import Answer
+
+# Which column holds a kind's answers. Words alone need none.
+COLUMNS = {
+    "choice": "choice",
+    "boolean": "choice",
+    "number": "number",
+    "money": "number",
+    "date": "day",
+    "unit": "unit",
+    "person": "person",
+    "file": "document",
+    "files": "document",
+}
+_WRITE = """
+    INSERT INTO submissions_answer
+           (submission_id, field, choice, number, day, unit_id, person_id, document_id)
+    SELECT s.id, asked.field,
+           CASE WHEN kind = 'choice' THEN said
+                WHEN kind = 'boolean' THEN CASE said WHEN 'true' THEN 'yes' ELSE 'no' END ELSE '' END,
+           CASE asked.goes WHEN 'number' THEN said::numeric END,
+           CASE asked.goes WHEN 'day' THEN said::date END,
+           CASE asked.goes WHEN 'unit' THEN said::bigint END,
+           CASE asked.goes WHEN 'person' THEN said::bigint END,
+           CASE asked.goes WHEN 'document' THEN said::bigint END
+      FROM submissions_submission s,
+           LATERAL jsonb_each_text(s.answers) AS answered(field, said)
+      JOIN unnest(%(fields)s::text[], %(kinds)s::text[], %(goes)s::text[]) AS asked(field, kind, goes)
+           ON asked.field = answered.field
+     WHERE s.id = ANY(%(ids)s) AND said IS NOT NULL
+"""
+_WRITE_FILES = """
+    INSERT INTO submissions_answer (submission_id, field, choice, document_id)
+    SELECT s.id, asked.field, '', each.id::bigint
+      FROM submissions_submission s,
+           unnest(%(lists)s::text[]) AS asked(field),
+           LATERAL jsonb_array_elements_text(s.answers -> asked.field) AS each(id)
+     WHERE s.id = ANY(%(ids)s) AND s.answers ?| %(lists)s::text[]
+           AND jsonb_typeof(s.answers -> asked.field) = 'array'
+"""
 
 
-def typed_answer(submission: Submission, spec: FieldSpec, value: Any) -> Answer:
-    """One row for one stored value (of several files: for one of them)."""
-    row = Answer(submission=submission, field=spec.id)
-    if spec.kind == "choice":
-        row.choice = value
-    elif spec.kind == "boolean":
-        row.choice = "yes" if value else "no"
-    elif spec.kind in ("number", "money"):
-        row.number = Decimal(str(value))
-    elif spec.kind == "date":
-        row.day = date.fromisoformat(value)
-    elif spec.kind == "unit":
-        row.unit_id = value
-    elif spec.kind == "person":
-        row.person_id = value
-    elif spec.kind in ("file", "files"):
-        row.document_id = value
-    return row
+def written(form: FormSpec) -> list[FieldSpec]:
+    """The fields that have typed answers."""
+    return [spec for spec in form.fields if spec.is_typed and spec.kind in COLUMNS]
 
 
-def rows_of(submission: Submission, form: FormSpec) -> list[Answer]:
-    """The rows for every typed field that was answered; words alone need none."""
-    answers = submission.answers
-    return [
-        typed_answer(submission, spec, value)
-        for spec in form.fields
-        if spec.is_typed
-        and spec.kind not in ("text", "longtext")
-        and answers.get(spec.id) is not None
-        for value in (answers[spec.id] if spec.kind == "files" else [answers[spec.id]])
-    ]
+def write(submissions: Sequence[int], form: FormSpec) -> None:
+    """Insert the rows of submissions that are stored and have none yet, set-based."""
+    asked = [spec for spec in written(form) if spec.kind != "files"]
+    told: dict[str, Any] = {
+        "ids": list(submissions),
+        "fields": [spec.id for spec in asked],
+        "kinds": [spec.kind for spec in asked],
+        "goes": [COLUMNS[spec.kind] for spec in asked],
+        "lists": [spec.id for spec in written(form) if spec.kind == "files"],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, told)
+        if told["lists"]:
+            cursor.execute(_WRITE_FILES, told)
 
 
-def write(submissions: Iterable[Submission], form: FormSpec) -> None:
-    """Insert the rows of new submissions, set-based."""
-    made = [row for submission in submissions for row in rows_of(submission, form)]
-    Answer.objects.bulk_create(made, batch_size=5_000)
-
-
-def rewrite(submission: Submission, form: FormSpec) -> None:
-    """Make the rows of one changed submission fit its answers again."""
-    submission.typed.all().delete()
-    write([submission], form)
+def rewrite(submissions: Sequence[int], form: FormSpec) -> None:
+    """Make the rows of changed submissions fit their answers again."""
+    Answer.objects.filter(submission__in=submissions).delete()
+    write(submissions, form)

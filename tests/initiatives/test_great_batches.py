@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from banyan.initiatives.operations import MANY, Row, Source, register_many
+from banyan.initiatives.operations import Row, Source, register_many
+from banyan.initiatives.storing import MANY
 
 
 @pytest.mark.parametrize(("rows", "asked"), [(1, 0), (MANY + 1, 1)])
