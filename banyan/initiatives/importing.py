@@ -262,8 +262,7 @@ class Models(Target):
                 summary={},
                 by=by,
             )
-            made = batch.rows.order_by("pk").values_list("initiative", flat=True)
-            things = {id(line): pk for line, pk in zip(new, made, strict=True)}
+            things = {id(line): pk for line, pk in zip(new, batch.registered, strict=True)}
         changed = [line for line in lines if line.outcome == "changed"]
         if changed:
             changes = [

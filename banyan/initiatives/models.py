@@ -175,6 +175,7 @@ class Batch(models.Model):
     things = models.PositiveIntegerField()
     summary = models.JSONField(default=dict)
     made_at = models.DateTimeField(auto_now_add=True)
+    registered: list[int]  # ids of what the present part of a file became
 
     objects = ScopedQuerySet.as_manager()
 

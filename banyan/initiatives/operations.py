@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from banyan.initiatives.models import (
@@ -198,9 +199,10 @@ def register_many(
     synthetic: bool = False,
     by: Actor,
 ) -> Batch:
-    """Register many models at once, set-based, as one batch with one event.
+    """Register many models at once, set-based, with one event; a great file comes in several parts.
 
-    Every row's unit must be within reach: one query asks for all.
+    Every row's unit must be within reach: one query asks for all. The batch is that of the file in
+    the round; `.registered` are the ids of what was registered now, in order.
     """
     must_be_open(round)
     if not by.may("submission.edit", at=list({row.unit.pk: row.unit for row in rows}.values())):
@@ -210,23 +212,18 @@ def register_many(
             _("Import it from a post above all these units."),
             status=403,
         )
-    try:
-        with transaction.atomic():
-            batch = Batch.objects.create(
-                unit=unit,
-                round=round,
-                document_id=source.document_id,
-                sha256=source.sha256,
-                filename=source.filename[:200],
-                things=len(rows),
-                summary=summary,
-            )
-    except IntegrityError as twice:
-        raise Refusal(
-            _("This very file has already been imported into this round."),
-            _("Its content is the same, byte for byte."),
-            _("Look at the register; to import a changed file, save it first."),
-            status=409,
-        ) from twice
-    store(round, rows, by, synthetic, batch)
+    batch, _fresh = Batch.objects.get_or_create(
+        round=round,
+        sha256=source.sha256,
+        defaults={
+            "unit": unit,
+            "document_id": source.document_id,
+            "filename": source.filename[:200],
+            "things": 0,
+            "summary": summary,
+        },
+    )
+    batch.registered = store(round, rows, by, synthetic, batch)
+    batch.things += len(rows)
+    Batch.objects.filter(pk=batch.pk).update(things=F("things") + len(rows))
     return batch
