@@ -160,12 +160,19 @@ class ColumnsForm(Form):
     )
     submit_label = gettext_lazy("Read the file like this")
     template = "imports/columns.html"
+    target: ClassVar[Target]
     sheets: ClassVar[list[dict[str, Any]]] = []
 
     @property
     def steps(self) -> list[dict[str, str]]:
         """Where one is."""
         return steps("columns", self.thing)
+
+    @property
+    def wanting(self) -> str:
+        """What is missing, where nothing could be read so far."""
+        target = self.target
+        return "; ".join(target.label(column) for column in self.thing.found.get("wanting", []))
 
     def clean(self) -> dict[str, Any]:
         """A meaning once a sheet; the heading's lines in order; what must be there is there."""
@@ -200,11 +207,6 @@ class ColumnsForm(Form):
                 f"last{at}", _("A heading has one to four lines, the last not before the first.")
             )
         return {"first": first - 1, "last": last - 1, "columns": columns}
-
-    @property
-    def target(self) -> Target:
-        """What it is imported as."""
-        return made(self.thing)
 
     def arguments(self) -> dict[str, Any]:
         """For the operation."""
@@ -250,7 +252,7 @@ def columns_form(one: Import) -> type[ColumnsForm]:
                 choices=choices,
                 initial=seen["meant"],
             )
-    return type("Columns", (ColumnsForm,), {**fields, "sheets": sheets})
+    return type("Columns", (ColumnsForm,), {**fields, "sheets": sheets, "target": target})
 
 
 # --- values -------------------------------------------------------------------------------------
@@ -267,6 +269,7 @@ class ValuesForm(Form):
     )
     submit_label = gettext_lazy("Read the file like this")
     template = "imports/values.html"
+    target: ClassVar[Target]
     asked: ClassVar[list[dict[str, Any]]] = []
 
     @property
@@ -278,11 +281,10 @@ class ValuesForm(Form):
         """What was said of each value; a name typed is looked up."""
         said = super().clean() or self.cleaned_data
         self.meant: dict[str, dict[str, str]] = {}
-        target = made(self.thing)
         for at, known in enumerate(self.asked):
             meaning = said.get(f"v{at}", LEFT_OPEN)
             if meaning == OTHER:
-                found = target.meaning_of(known["column"], said.get(f"o{at}") or "")
+                found = self.target.meaning_of(known["column"], said.get(f"o{at}") or "")
                 if found is None:
                     self.add_error(
                         f"o{at}", _("Nothing of this name is known. Write it as it is listed.")
@@ -332,7 +334,7 @@ def values_form(one: Import) -> type[ValuesForm]:
             label=known["raw"], required=False, choices=choices, initial=LEFT_OPEN
         )
         asked.append({**known, "label": target.label(column)})
-    return type("Values", (ValuesForm,), {**fields, "asked": asked})
+    return type("Values", (ValuesForm,), {**fields, "asked": asked, "target": target})
 
 
 # --- steps --------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from banyan.imports.pack_sheet import STATE, TITLE, UNIT, WITHIN, Plan
 from banyan.imports.places import Places
 from banyan.imports.told import CellTold
 from banyan.kernel.cells import UnitName, read_choice
+from banyan.kernel.layouts import OpenTable
 from banyan.kernel.notes import How, Note, Read, note
-from banyan.kernel.tables import SheetRow, Table
+from banyan.kernel.rows import SheetRow
 from banyan.kernel.text import fold
 from banyan.orgs.models import Unit
 from banyan.packs.forms import PackForm, form_class
@@ -52,7 +53,7 @@ class PackRow:
 class RowTaker:
     """Takes the rows of one table."""
 
-    def __init__(self, plan: Plan, table: Table, places: Places) -> None:
+    def __init__(self, plan: Plan, table: OpenTable, places: Places) -> None:
         self.plan, self.table, self.places = plan, table, places
         self.forms: dict[str, type[PackForm]] = {}
         self.once: dict[str, Note] = {}

@@ -69,7 +69,7 @@ def _key(text: str) -> str:
     return _SIGNS.sub(" ", fold(text)).strip()
 
 
-def _path(sheet: Sheet, lines: range, column: int) -> list[str]:
+def heading_path(sheet: Sheet, lines: range, column: int) -> list[str]:
     """The headings over a column, top to bottom, a merged one once."""
     path: list[str] = []
     for row in lines:
@@ -108,7 +108,7 @@ def _match(path: Sequence[str], headings: Sequence[str]) -> tuple[int, int]:
 
 def _header_at(sheet: Sheet, lines: range, wanted: Sequence[Column]) -> Header:
     width = min(sheet.columns, _MOST_COLUMNS)
-    paths = {c: path for c in range(width) if (path := _path(sheet, lines, c))}
+    paths = {c: path for c in range(width) if (path := heading_path(sheet, lines, c))}
     candidates: list[_Candidate] = []
     for place, path in paths.items():
         if _key(path[-1]) in _RUNNING_HEADINGS:

@@ -225,12 +225,17 @@ def test_without_a_period_the_titles_is_taken_and_that_is_said(kim_son, book):
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",
         ),
-        (b"a,b\n1,2\n", "headings looked for: .*Tên mô hình"),
+        (b"a,\n", "headings looked for: .*Tên mô hình"),
     ],
 )
 def test_a_file_that_is_no_register_is_refused_in_words(kim_son, content, said):
     with pytest.raises(Refusal, match=said):
         read(kim_son, content)
+
+
+def test_a_sheet_of_something_else_asks_for_its_columns_and_says_which_it_wants(kim_son):
+    sent = read(kim_son, "Họ và tên,Lương\nNguyễn Văn A,5000000\n".encode())
+    assert (sent.one.state, sent.one.found["wanting"]) == ("asking", ["title"])
 
 
 # --- units --------------------------------------------------------------------------------------
