@@ -31,7 +31,7 @@ def _take_models_back(
 ) -> Any:
     """Delete models that an import made and that nobody has touched, with all that belongs to them.
 
-    Their batches keep their place in the history, and their file may be imported again.
+    Their batches keep their place in the history, with the number of those that stayed.
     """
     standing = held(initiatives, by)
     left = {id: _("It is no longer in the register.") for id in initiatives if id not in standing}
@@ -95,8 +95,7 @@ def _needed_by_others(going: set[int]) -> dict[int, str]:
 
 # In this order: what points to a row goes before it. Typed answers go with their submission.
 _BY_MODEL = (
-    "UPDATE initiatives_batch b SET things = b.things - gone.n,"
-    " sha256 = CASE WHEN b.things > gone.n THEN sha256 ELSE 'undone ' || b.id END FROM"
+    "UPDATE initiatives_batch b SET things = b.things - gone.n FROM"
     " (SELECT batch_id, count(*) AS n FROM initiatives_batchrow WHERE initiative_id = ANY(%s)"
     " GROUP BY 1) AS gone WHERE b.id = gone.batch_id",
     "DELETE FROM initiatives_batchrow WHERE initiative_id = ANY(%s)",

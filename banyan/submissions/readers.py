@@ -17,5 +17,9 @@ RECORDS = {
 def keep_words(event: Event) -> None:
     """Note the records that an event tells of."""
     path = RECORDS.get(event.thing_kind)
-    if path is not None and event.thing_id is not None:
-        note(Submission.objects.filter(**{path: event.thing_id}).values_list("pk", flat=True))
+    if path is None or event.thing_id is None:
+        return
+    records = Submission.objects.filter(**{path: event.thing_id})
+    if event.verb == "initiative.imported":  # one part of a great batch after the other
+        records = records.filter(signal_text=None)
+    note(records.values_list("pk", flat=True))
