@@ -50,6 +50,7 @@ __all__ = ["Words", "Wrong", "marked"]
 
 MOST_NOTES = 10_000
 """Cells that get a note; the others are coloured and listed. Excel opens many notes slowly."""
+_OURS = re.compile(f"{IMPORT_NAME}|{SHEET_NAME}|{FILL_NAME.format('.')}")
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
 
 
@@ -117,7 +118,7 @@ class _Book:
         for name in self._defined():
             if name.get("name") == SHEET_NAME:
                 ours = (name.text or "").rpartition("!")[0].strip("'").replace("''", "'")
-            if name.get("name", "").startswith("_banyan_"):
+            if _OURS.fullmatch(name.get("name", "")):
                 name.getparent().remove(name)
         for sheet in self._order:
             if ours and sheet.get("name") == ours and len(self._order) > 1:

@@ -1,7 +1,8 @@
-"""What is said of wrong cells in a workbook that goes back, and the mark by which it is known again.
+"""Marks by which a workbook of ours is known again: one sent back to be mended, one to fill in.
 
-The mark is a hidden name in the workbook and a hidden cell of its first sheet: the name is found
-without reading the sheets, the cell also in a file saved again in another format.
+A mark is a name in the workbook and a cell that nobody sees: the name is found without reading the
+sheets, the cell also in a file saved again in another format. Sheets of ours that hold no data
+(the list of what is wrong, lists to choose from, guidance) bear one too.
 """
 
 import io
@@ -20,6 +21,12 @@ IMPORT_NAME, SHEET_NAME = "_banyan_import", "_banyan_marks"
 
 SIGN = "Banyan:"
 """How every note of ours begins."""
+
+TEMPLATE_NAME = "_banyan_template_"
+"""Before the keys of what a template was made for, as names in the workbook."""
+
+ASIDE, TEMPLATE_CELL = "banyan:aside", "banyan:template"
+"""Cells of sheets that hold no data; the second stands above keys and values of a template's mark."""
 
 _CELL_MARK = "banyan:marks:"
 _LOOKED_AT = 3  # rows of a sheet where the mark may stand
@@ -97,6 +104,16 @@ def is_marks_sheet(sheet: _Sheet) -> bool:
     return mark_of_sheet(sheet) is not None
 
 
+def is_ours(sheet: _Sheet) -> bool:
+    """Whether a sheet is ours and holds no data, so that a reader passes over it without a word."""
+    ours = (_CELL_MARK, ASIDE, TEMPLATE_CELL)
+    return any(
+        isinstance(value, str) and value.startswith(ours)
+        for row in sheet.rows[:_LOOKED_AT]
+        for value in row
+    )
+
+
 def mark_in(sheets: Iterable[_Sheet]) -> str | None:
     """The import a workbook belongs to, by its cells: for files saved again in another format."""
     return next((mark for sheet in sheets if (mark := mark_of_sheet(sheet)) is not None), None)
@@ -106,6 +123,25 @@ def mark_of(content: bytes) -> str | None:
     """The import an .xlsx belongs to, without reading its sheets; None without a mark."""
     said = names_of(content).get(IMPORT_NAME, "")
     return said or None
+
+
+def template_mark(content: bytes) -> dict[str, str] | None:
+    """What an .xlsx was made for as a template, without reading its sheets; None for other files."""
+    told = {
+        name.removeprefix(TEMPLATE_NAME): said
+        for name, said in names_of(content).items()
+        if name.startswith(TEMPLATE_NAME)
+    }
+    return told or None
+
+
+def template_in(sheets: Iterable[_Sheet]) -> dict[str, str] | None:
+    """The same by the cells, for files saved again in another format."""
+    for sheet in sheets:
+        if sheet.rows and sheet.rows[0] and sheet.rows[0][0] == TEMPLATE_CELL:
+            pairs = [[str(value or "") for value in row[:2]] for row in sheet.rows[1:]]
+            return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and pair[0]}
+    return None
 
 
 def names_of(content: bytes) -> dict[str, str]:
