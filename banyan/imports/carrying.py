@@ -6,6 +6,7 @@ next one goes on behind the last. What changed since the preview is refused line
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,8 +27,8 @@ def line_of(staged: StagedLine) -> Line:
         sheet=staged.sheet,
         number=staged.number,
         title=staged.title,
-        key="",
-        values=staged.values,
+        key=staged.key,
+        values=deepcopy(staged.values),
         shown=staged.shown,
         told=[CellTold.of(one) for one in staged.told],
         before=staged.before,

@@ -94,6 +94,7 @@ class StagedLine(models.Model):
     outcome = models.CharField(max_length=8)
     look = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(max_length=300, blank=True)
+    key = models.TextField(blank=True)
     values = models.JSONField(default=dict)
     shown = models.JSONField(default=dict)
     told = models.JSONField(default=list)

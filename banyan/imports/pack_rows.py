@@ -22,7 +22,8 @@ from banyan.kernel.notes import How, Note, Read, note
 from banyan.kernel.rows import SheetRow
 from banyan.kernel.text import fold
 from banyan.orgs.models import Unit
-from banyan.packs.forms import PackForm, form_class
+from banyan.packs.checking import Checker
+from banyan.packs.forms import form_class
 from banyan.packs.kinds import shown_number
 from banyan.packs.schema import FieldSpec
 
@@ -55,20 +56,20 @@ class RowTaker:
 
     def __init__(self, plan: Plan, table: OpenTable, places: Places) -> None:
         self.plan, self.table, self.places = plan, table, places
-        self.forms: dict[str, type[PackForm]] = {}
+        self.checkers: dict[str, Checker] = {}
         self.once: dict[str, Note] = {}
 
     def take(self, row: SheetRow) -> PackRow:
         """Read one record."""
         return _Taking(self, row).done()
 
-    def form(self, state: str) -> type[PackForm]:
-        """The pack's form for a model in a state."""
-        if state not in self.forms:
+    def checker(self, state: str) -> Checker:
+        """What the pack's form says of records in a state."""
+        if state not in self.checkers:
             plan = self.plan
             made = form_class(plan.pack, plan.form, at=state, language=plan.language)
-            self.forms[state] = made
-        return self.forms[state]
+            self.checkers[state] = Checker(made)
+        return self.checkers[state]
 
     def said_once(self, told: Note) -> None:
         """Something that is so for every row."""
@@ -236,16 +237,13 @@ class _Taking:
 
     def _answers(self, state: str) -> dict[str, Any]:
         """What the pack's form makes of it; a second time without what it refused."""
-        made = self.taker.form(state)
+        made = self.taker.checker(state)
         data = {id: self._typed(r.value) for id, r in self.reads.items() if r.value is not None}
-        form = made(data)
-        if not form.is_valid():
-            for id, messages in form.errors.items():
-                data.pop(id, None)
-                self._refused(id, state, " ".join(map(str, messages)), made)
-            form = made(data)
-            form.is_valid()
-        stored = form.answers()
+        checked = made.check(data)
+        for id, messages in checked.errors.items():
+            self._refused(id, state, " ".join(messages), made)
+        # What was refused is left out; no field of a form depends on another.
+        stored = checked.answers
         for spec in self.plan.form.fields:
             if spec.kind == "boolean" and stored.get(spec.id) is False:
                 read = self.reads.get(spec.id)
@@ -258,9 +256,9 @@ class _Taking:
         """As it would be typed into the form."""
         return shown_number(value) if isinstance(value, Decimal) else value
 
-    def _refused(self, id: str, state: str, message: str, made: type[PackForm]) -> None:
+    def _refused(self, id: str, state: str, message: str, made: Checker) -> None:
         read = self.reads.get(id)
-        needed = made.base_fields[id].required
+        needed = made.requires(id)
         self.is_out |= needed
         if read is not None and read.needs_an_answer:
             return

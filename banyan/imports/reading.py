@@ -324,14 +324,18 @@ def _mark_twice(way: _Reading, lines: list[Line]) -> None:
 
 # --- staging ------------------------------------------------------------------------------------
 
-COLUMNS = "job_id place sheet number outcome look title values shown told before thing version"
-COLUMNS += " became why"
+COLUMNS = "job_id place sheet number outcome look title key values shown told before"
+COLUMNS += " thing version became why"
+
+
+def _text(value: str) -> str:
+    """As PostgreSQL keeps it: without NUL, and without half a character."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _json(value: Any) -> str:
-    # PostgreSQL keeps no NUL; a lone half of a character is no text.
     made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return made.replace("\\u0000", "").encode("utf-8", "replace").decode()
+    return _text(made.replace("\\u0000", ""))
 
 
 def _stage(way: _Reading, lines: list[Line]) -> None:
@@ -351,8 +355,8 @@ def _stage(way: _Reading, lines: list[Line]) -> None:
                 way.counts["check"] += line.look >= 2
             way.counts["understood"] += line.look == 1
             copy.write_row(
-                (way.one.pk, way.place, line.sheet[:100], line.number, line.outcome, line.look,
-                 line.title[:300], _json(line.values), _json(line.shown),
+                (way.one.pk, way.place, _text(line.sheet[:100]), line.number, line.outcome, line.look,
+                 _text(line.title[:300]), _text(line.key), _json(line.values), _json(line.shown),
                  _json([told.stored() for told in line.told]), _json(line.before), line.thing,
                  line.version, "", "")
             )  # fmt: skip

@@ -293,6 +293,8 @@ class Models(Target):
             unit = self.asked.unit
             opener = self.asked.actor
             self.round = opened_round(unit, self.edition, self.form, self.period, opener)
-        held = Round.objects.select_for_update(of=("self",), no_key=True).select_related("edition__programme")
+        held = Round.objects.select_for_update(of=("self",), no_key=True).select_related(
+            "edition__programme"
+        )
         found: Round = held.get(pk=self.round.pk)
         return found
