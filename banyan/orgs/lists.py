@@ -20,6 +20,7 @@ from banyan.orgs.matching import matched, ranked
 from banyan.orgs.models import Placement, Tree, Unit
 from banyan.orgs.story import became, came_from, successors
 from banyan.orgs.unit_page import code_on, name_on
+from banyan.web import sheet
 from banyan.web.listing import Column, Filter, Link, Listing
 from banyan.web.page import BanyanRequest
 from banyan.web.templatetags.banyan import day as in_words
@@ -104,7 +105,7 @@ class UnitList(Listing):
     @property
     def as_file(self) -> bool:
         """Whether the rows go out whole: a file, or the API."""
-        return self.request.GET.get("as") in ("xlsx", "csv", "json")
+        return self.request.GET.get("as") in ("json", *sheet.FILES)
 
     @property
     def noun(self) -> str:

@@ -21,6 +21,7 @@ from banyan.reorganisations.handover_zip import streamed
 from banyan.reorganisations.models import Reorganisation
 from banyan.submissions.models import Submission
 from banyan.submissions.placing_rules import Heirs, heirs_of, listed
+from banyan.web import sheet
 from banyan.web.listing import Cell, Column, Listing, Row
 from banyan.web.page import BanyanRequest, get_seen, no_entry, page
 
@@ -79,7 +80,7 @@ class EndedUnits(Listing):
     @cached_property
     def heirs(self) -> Heirs:
         """Who took over from the units of this page; in a file, from all of them."""
-        in_file = self.request.GET.get("as") in ("csv", "xlsx")
+        in_file = self.request.GET.get("as") in sheet.FILES
         rows = self.rows_all if in_file else self.page_rows
         return heirs_of([row.pk for row in rows], self.decision.on)
 

@@ -315,17 +315,19 @@ class Listing(Bar):
 
     @cached_property
     def exports(self) -> list[Link]:
-        """The same rows and columns as a file."""
-        kinds = (("xlsx", _("Excel")), ("csv", _("CSV")), ("json", _("JSON")))
+        """The same rows and columns as a file: every row, whatever page one is on."""
+        kinds = (("xlsx", _("Excel")), ("csv", _("CSV")), ("rows", _("JSON")))
         gone = {"after": None, "before": None}
         return [Link(label, self.url(**{"as": kind, **gone})) for kind, label in kinds]
 
     # The three other ways out ---------------------------------------------------------------
 
-    def plain_rows(self) -> Iterator[list[Any]]:
-        """Every row of the present filter as plain values, streamed."""
+    def plain_rows(self, *, numbered: bool = False) -> Iterator[list[Any]]:
+        """Every row of the present filter as plain values, streamed; `numbered` by its id."""
+        values = [column.value for column in self.columns_shown]
         for row in self.sorted_rows():
-            yield [c.value(row) for c in self.columns_shown]
+            told = [value(row) for value in values]
+            yield [row.pk, *told] if numbered else told
 
     def as_json(self) -> dict[str, Any]:
         """One page for the API, with the address of the next."""
@@ -336,13 +338,15 @@ class Listing(Bar):
         return {"total": self.total, "rows": rows, "next": self.next_url or None}
 
     def respond(self) -> HttpResponseBase:
-        """The answer in the form asked for (`?as=xlsx|csv|json`, else a page)."""
+        """The answer in the form asked for: a file (`?as=xlsx|csv|rows|jsonl`), one page of the API
+        (`?as=json`), else a page."""
         asked = self.request.GET.get("as", "")
         if asked == "json":
             return JsonResponse(self.as_json())
-        if asked in ("csv", "xlsx"):
-            heads = [sheet.Heading(str(c.label), c.kind) for c in self.columns_shown]
-            return sheet.download(asked, self.name, heads, self.plain_rows())
+        if asked in sheet.FILES:
+            heads = [sheet.Heading(str(c.label), c.kind, c.key) for c in self.columns_shown]
+            rows = self.plain_rows(numbered=asked in ("rows", "jsonl"))
+            return sheet.download(asked, self.name, heads, rows, str(self.title))
         part = "web/_counts.html" if self.request.GET.get("part") == "counts" else self.part
         return render_part(self.request, self.template, part, {"listing": self})
 
