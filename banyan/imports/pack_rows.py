@@ -64,7 +64,7 @@ class RowTaker:
         return _Taking(self, row).done()
 
     def checker(self, state: str) -> Checker:
-        """What the pack's form says of records in a state."""
+        """What the pack's form says of a model in a state."""
         if state not in self.checkers:
             plan = self.plan
             made = form_class(plan.pack, plan.form, at=state, language=plan.language)
@@ -236,13 +236,13 @@ class _Taking:
     # --- judging --------------------------------------------------------------------------
 
     def _answers(self, state: str) -> dict[str, Any]:
-        """What the pack's form makes of it; a second time without what it refused."""
-        made = self.taker.checker(state)
-        data = {id: self._typed(r.value) for id, r in self.reads.items() if r.value is not None}
-        checked = made.check(data)
+        """What the pack's form makes of it, without what it refuses."""
+        checker = self.taker.checker(state)
+        checked = checker.check(
+            {id: self._typed(r.value) for id, r in self.reads.items() if r.value is not None}
+        )
         for id, messages in checked.errors.items():
-            self._refused(id, state, " ".join(messages), made)
-        # What was refused is left out; no field of a form depends on another.
+            self._refused(id, state, " ".join(messages), checker)
         stored = checked.answers
         for spec in self.plan.form.fields:
             if spec.kind == "boolean" and stored.get(spec.id) is False:
@@ -256,9 +256,9 @@ class _Taking:
         """As it would be typed into the form."""
         return shown_number(value) if isinstance(value, Decimal) else value
 
-    def _refused(self, id: str, state: str, message: str, made: Checker) -> None:
+    def _refused(self, id: str, state: str, message: str, checker: Checker) -> None:
         read = self.reads.get(id)
-        needed = made.requires(id)
+        needed = checker.requires(id)
         self.is_out |= needed
         if read is not None and read.needs_an_answer:
             return
