@@ -15,7 +15,6 @@ from banyan.imports.models import Import, StagedLine
 from banyan.imports.reading import Tell, made, nobody
 from banyan.imports.target import Line, Target
 from banyan.imports.told import CellTold
-from banyan.kernel.errors import Refusal
 
 AT_ONCE = 5_000
 TAKEN, REFUSED, UNDONE, KEPT = "taken", "refused", "undone", "kept"
@@ -110,12 +109,3 @@ def counted(one: Import) -> dict[str, int]:
     """How many lines became what."""
     became = Counter(one.lines.exclude(became="").values_list("became", flat=True))
     return {name: became[name] for name in (TAKEN, REFUSED, UNDONE, KEPT)}
-
-
-def nothing_to_do() -> Refusal:
-    """What one hears who takes in a file in which nothing is new."""
-    return Refusal(
-        _("No row of this file can be taken in."),
-        _("Every row is there already as it stands, or lacks something that is needed."),
-        _("Mend what is explained at each row, then send the file again."),
-    )

@@ -15,8 +15,9 @@ from banyan.imports import operations
 from banyan.imports.models import Import
 from banyan.imports.notes import sentence
 from banyan.imports.reading import made
-from banyan.imports.target import Target
+from banyan.imports.target import Asked, Target
 from banyan.kernel.headers import RUNNING
+from banyan.kernel.marks import mark_of, template_mark
 from banyan.kernel.notes import Note
 from banyan.orgs.models import Unit
 from banyan.web.form import Form
@@ -45,6 +46,7 @@ class SendForm(Form):
     submit_label = gettext_lazy("Read the file")
     template = "imports/send.html"
     target: ClassVar[type[Target]]
+    target_key: ClassVar[str]
 
     def clean_file(self) -> Any:
         """Refuse what is larger than the installation takes."""
@@ -59,13 +61,19 @@ class SendForm(Form):
     def perform(self) -> Import:
         """Keep the file and put the import down."""
         said, sent = self.cleaned_data, self.cleaned_data["file"]
+        content = sent.read()
         options = self.target.options_of(said)
+        options |= self.target.options_of_template(template_mark(content) or {}, options)
+        before = mark_of(content) or ""
+        earlier = Import.objects.visible_to(self.actor).filter(target=self.target.key)
+        continued = earlier.filter(pk=before).first() if before.isdecimal() else None
         begun: Import = operations.begin(
             said["unit"],
             target=self.target.key,
-            file=documents.Incoming(sent.name, media_type(sent.name), sent.chunks()),
+            file=documents.Incoming(sent.name, media_type(sent.name), [content]),
             options=options,
             on=self.target.day_of(options, self.actor.today),
+            continues=continued,
             by=self.actor,
         )
         return begun
@@ -74,6 +82,23 @@ class SendForm(Form):
     def steps(self) -> list[dict[str, str]]:
         """Where one is."""
         return steps("file")
+
+
+class TemplateForm(SendForm):
+    """What a workbook to fill in is made for: the same questions, without a file."""
+
+    def target_asked(self, actor: Any, language: str) -> Target:
+        """The target as it is asked for. Call once the form is valid."""
+        options = self.target.options_of(self.cleaned_data)
+        day = self.target.day_of(options, actor.today)
+        return self.target(Asked(self.cleaned_data["unit"], day, language[:2], actor, options))
+
+
+def template_form(actor: Any, day: date, target: type[Target]) -> type[TemplateForm]:
+    """The form of a target's workbook."""
+    asked = send_form(actor, day, target)
+    fields = {name: field for name, field in asked.base_fields.items() if name != "file"}
+    return type("Template", (TemplateForm,), {**fields, "target": target})
 
 
 MEDIA = {
@@ -113,7 +138,9 @@ def send_form(actor: Any, day: date, target: type[Target]) -> type[SendForm]:
         ),
     }
     title = _("Import: %(what)s") % {"what": target.title}
-    return type("Send", (SendForm,), {**fields, "target": target, "title": title})
+    return type(
+        "Send", (SendForm,), {**fields, "target": target, "target_key": target.key, "title": title}
+    )
 
 
 ORDER = ("file", "columns", "values", "preview", "done")

@@ -160,7 +160,8 @@ class _Taking:
         if marked is not None and (id not in self.reads or self.reads[id].value is None):
             self.reads[id] = replace(marked, value=(marked.value or "").partition("=")[2] or None)
             self.at[id] = self.row.at[f"{id}="]
-        if id not in self.reads and spec.fill == "receiver_kind":
+        unsaid = id not in self.reads or self.reads[id].how == "empty"
+        if unsaid and spec.fill == "receiver_kind":
             self._fill(spec)
 
     def _fill(self, spec: FieldSpec) -> None:

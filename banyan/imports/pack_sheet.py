@@ -16,6 +16,7 @@ from banyan.packs.schema import FieldSpec, FormSpec, Pack
 from banyan.packs.texts import field_key
 
 UNIT, STATE, TITLE, WITHIN = "@unit", "@state", "title", "@within"
+STATE_HEADINGS = ("Trạng thái", "State")
 WITHIN_HEADINGS: tuple[str, ...] = (
     "Huyện",
     "Quận, huyện",
@@ -65,7 +66,7 @@ class Plan:
     def choices_of(self, column: str) -> list[tuple[str, str]]:
         """What a value of a column may mean: states, a field's choices; none where text may stand."""
         if column == STATE:
-            return [(state, self.state(state)) for state in self.form.sheet.state_words]
+            return [(state, self.state(state)) for state in sorted(self.taken_states)]
         spec = next((one for one in self.form.fields if one.id == column), None)
         choices = spec.choices if spec else ()
         return [(one.id, self.label(f"{column}={one.id}")) for one in choices]
@@ -104,6 +105,11 @@ class Plan:
         words = self.form.sheet.state_words
         return Choices.of({s: self.writings(f"states.{s}", words[s]) for s in words})
 
+    @property
+    def taken_states(self) -> frozenset[str]:
+        """The states in which a file may register a record: those a sheet has words for."""
+        return frozenset({self.begins, *self.form.sheet.state_words})
+
     @cached_property
     def begins(self) -> str:
         """The state of a row that says nothing of its progress: the first that is submitted."""
@@ -119,9 +125,9 @@ class Plan:
             made += self._of(spec)
         taken = {fold(h) for spec in self.form.fields for h in spec.headings}
         own = [heading for heading in sheet.state_headings if fold(heading) not in taken]
-        if own:
-            choices = {s: self.writings(f"states.{s}", w) for s, w in sheet.state_words.items()}
-            made.append(Column(STATE, own, "choice", choices=choices))
+        names = (state.name for state in self.pack.workflow.states)
+        choices = {s: self.writings(f"states.{s}", sheet.state_words.get(s, ())) for s in names}
+        made.append(Column(STATE, (*own, *STATE_HEADINGS), "choice", choices=choices))
         return tuple(made)
 
     def _of(self, spec: FieldSpec) -> list[Column]:
@@ -141,4 +147,5 @@ class Plan:
             for one in spec.choices
             if one.headings
         ]
-        return [Column(spec.id, spec.headings, kind, choices=choices), *ticks]
+        headings = (*spec.headings, *self.writings(f"{key}.label", ()))
+        return [Column(spec.id, headings, kind, choices=choices), *ticks]

@@ -91,6 +91,12 @@ class Places:
         every = (known for many in self.by_fold.values() for known in many)
         return {known.unit.pk: known.unit for known in every if known.unit.pk in self.standing}
 
+    def with_parent(self, pk: int, name: str) -> str:
+        """A name with that of what the unit stands under: several bear the same."""
+        above = Ancestry.objects.filter(unit=pk, tree=Tree.STATE, depth=1, valid__contains=self.on)
+        parent = above.values_list("ancestor__names__name", flat=True).first()
+        return f"{name}, {parent}" if parent else name
+
     @property
     def offered(self) -> list[tuple[str, str]]:
         """The units of the day as choices, by name."""

@@ -4,7 +4,7 @@ The engine (`reading`, `carrying`) knows files, layouts, answers, staging and pr
 knows its things. Targets register themselves by their key when their app is loaded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
@@ -18,6 +18,7 @@ from banyan.kernel.notes import Note
 from banyan.kernel.rows import SheetRow
 from banyan.ledger.operation import Actor
 from banyan.orgs.models import Unit
+from banyan.web.template_book import THING, VERSION, BookColumn, BookRow
 
 Outcome = Literal["new", "changed", "same", "wrong"]
 TARGETS: dict[str, type["Target"]] = {}
@@ -106,6 +107,17 @@ class Target:
         return {}
 
     @classmethod
+    def options_of_template(
+        cls, mark: Mapping[str, str], said: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Options that a file of ours brings, where nobody said otherwise; one that was filled also
+        says what is to be emptied."""
+        if mark.get("target") != cls.key:
+            return {}
+        known = {name: mark[name] for name, value in said.items() if not value and mark.get(name)}
+        return known | ({"empty": "clear"} if mark.get("filled") else {})
+
+    @classmethod
     def day_of(cls, options: Mapping[str, str], today: date) -> date:
         """The day as of which names are looked up."""
         return today
@@ -160,6 +172,26 @@ class Target:
     def names(self, things: Sequence[int]) -> list[str]:
         """What things are called for a terminal: their codes, in order."""
         return [str(thing) for thing in things]
+
+    # --- workbooks out ----------------------------------------------------------------------------
+
+    def book_columns(self) -> list[BookColumn]:
+        """The columns of a workbook to fill in: those that are looked for, by their first heading."""
+        return [
+            BookColumn(
+                column.id,
+                column.headings[0],
+                column.kind,
+                column.id in self.required,
+                [name for _meaning, name in self.choices(column.id)],
+            )
+            for column in self.columns
+            if column.headings and not column.group and column.id not in (THING, VERSION)
+        ]
+
+    def book_rows(self) -> Iterable[BookRow]:
+        """What stands there, in the order of `book_columns`."""
+        return ()
 
     # --- carrying out -----------------------------------------------------------------------------
 

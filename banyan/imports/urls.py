@@ -7,7 +7,9 @@ from banyan.imports import views
 urlpatterns = [
     path("imports/", views.all_imports, name="imports"),
     path("imports/new/<slug:target>", views.send, name="import_new"),
+    path("imports/template/<slug:target>", views.template, name="import_template"),
     path("imports/<int:pk>", views.show, name="import_show"),
+    path("imports/<int:pk>/marked", views.marked, name="import_marked"),
     path("imports/<int:pk>/columns", views.columns, name="import_columns"),
     path("imports/<int:pk>/values", views.values, name="import_values"),
     path("imports/<int:pk>/confirm", views.confirm, name="import_confirm"),

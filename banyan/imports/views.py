@@ -2,18 +2,23 @@
 
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from banyan.imports import forms
+from banyan.imports import books, forms
 from banyan.imports.models import Import
 from banyan.imports.preview import Preview, Result, progress
 from banyan.imports.reading import made
 from banyan.imports.target import TARGETS, open_to, target_of
 from banyan.imports.wordings import STATES
+from banyan.kernel.errors import Refusal
 from banyan.web.act import act
 from banyan.web.form import new_key
 from banyan.web.page import BanyanRequest, get_seen, no_entry, page, render_part
+from banyan.web.sheet import XLSX
 
 MOST_LISTED = 100
 
@@ -54,6 +59,31 @@ send = act(
     None,
     initial=lambda request, unit: {"unit": unit.pk},
 )
+
+
+@page(None)
+def template(request: BanyanRequest, target: str) -> HttpResponseBase:
+    """A workbook to fill in, empty or (`?filled=1`) with what stands there, to be changed."""
+    unit = _target(request, target)
+    form = forms.template_form(request.actor, request.today, unit.target)(request.GET)
+    if not form.is_valid():
+        said = next(iter(form.errors.values()))[0]
+        raise Refusal(
+            _("The workbook cannot be made yet."), str(said), _("Choose what is missing.")
+        )
+    filled = bool(request.GET.get("filled"))
+    made_for = form.target_asked(request.actor, get_language() or "vi")
+    file = books.template(made_for, timezone.now(), filled=filled)
+    return FileResponse(file, as_attachment=True, filename=f"{target}.xlsx", content_type=XLSX)
+
+
+@page(None)
+def marked(request: BanyanRequest, pk: int) -> HttpResponseBase:
+    """The file as it was sent, with what is wrong or doubtful marked in it."""
+    one = get_seen(request, Import, pk=pk)
+    file = books.marked_file(one)
+    name = f"{one.filename.rpartition('.')[0] or one.filename}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
 def one_import(request: BanyanRequest, pk: int) -> Import:

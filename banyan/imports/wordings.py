@@ -180,6 +180,13 @@ OWN: Words = {
     "code_unknown": _("No model within your reach bears the code “%(code)s”."),
     "code_of_another_round": _("The model %(code)s belongs to another round."),
     "code_twice": _("The model %(code)s stands on an earlier line of this file already."),
+    "changed_since_export": _(
+        "The model %(code)s was changed here after this file was made. Have the file made anew, or"
+        " leave the row as it stood."
+    ),
+    "state_not_taken": _(
+        "A file cannot register a model in the state “%(state)s”: it comes by its own decision."
+    ),
     "no_longer_amended": _(
         "The model %(code)s is in the state “%(state)s” and can no longer be changed. Ask the"
         " reviewer to send it back."

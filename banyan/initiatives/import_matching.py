@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from banyan.imports.pack_sheet import STATE, TITLE, Plan
 from banyan.imports.target import Line
 from banyan.imports.told import CellTold
@@ -48,21 +50,26 @@ class Matching:
 
     def settle(self, lines: list[Line]) -> None:
         """Set thing, version, before and outcome of lines: two queries for all of them."""
-        by_code = self._by_code(lines)
-        by_key = self._by_key([one for one in lines if not one.values["code"]])
+        by_name = self._by_name(lines)
+        by_key = self._by_key([one for one in lines if not _named(one)])
         for line in lines:
-            code = line.values["code"]
-            if code:
-                self._take_coded(line, by_code.get(code))
+            if name := _named(line):
+                self._take_named(line, by_name.get(name))
             elif known := self._best(line, by_key.get(line.key, ())):
                 self.weigh(line, known)
+            elif line.values["state"] not in self.plan.taken_states:
+                self._refuse(line, "state_not_taken", state=self.plan.state(line.values["state"]))
 
-    def _by_code(self, lines: list[Line]) -> dict[str, Known]:
-        codes = {line.values["code"] for line in lines if line.values["code"]}
-        if not codes:
+    def _by_name(self, lines: list[Line]) -> dict[str | int, Known]:
+        named = {name for line in lines if (name := _named(line))}
+        if not named:
             return {}
-        rows = Initiative.objects.visible_to(self.actor).filter(code__in=codes)
-        return {known.code: known for known in map(Known.of, rows.values_list(*ASKED))}
+        codes = [name for name in named if isinstance(name, str)]
+        asked = Q(code__in=codes) | Q(pk__in=named.difference(codes))
+        rows = Initiative.objects.visible_to(self.actor).filter(asked).values_list(*ASKED)
+        found = list(map(Known.of, rows))
+        by_code: dict[str | int, Known] = {known.code: known for known in found}
+        return by_code | {known.pk: known for known in found}
 
     def _by_key(self, lines: list[Line]) -> dict[str, list[Known]]:
         found: dict[str, list[Known]] = defaultdict(list)
@@ -81,9 +88,11 @@ class Matching:
         alike = [one for one in free if not self._differs(line, one)]
         return next(iter(alike or free), None)
 
-    def _take_coded(self, line: Line, known: Known | None) -> None:
+    def _take_named(self, line: Line, known: Known | None) -> None:
         if known is None:
-            self._refuse(line, "code_unknown", code=line.values["code"])
+            self._refuse(
+                line, "code_unknown", code=line.values["code"] or str(line.values["thing"])
+            )
         elif self.round is None or known.round != self.round.pk:
             self._refuse(line, "code_of_another_round", code=known.code)
         elif known.pk in self.claimed:
@@ -105,6 +114,8 @@ class Matching:
         line.before = {id: self._shown(id, known.answers.get(id)) for id in differs}
         line.values |= {"answers": merged, "was": known.answers}
         line.outcome = "changed"
+        if line.values["read_at"] and known.version > line.values["read_at"]:
+            self._refuse(line, "changed_since_export", code=known.code)
         if known.state not in AMENDABLE:
             self._refuse(
                 line, "no_longer_amended", code=known.code, state=self.plan.state(known.state)
@@ -134,3 +145,9 @@ class Matching:
     def _tell(self, line: Line, column: str, how: How, said: Note) -> None:
         label, out = self.plan.label(column), how == "wrong"
         line.told.append(CellTold("", column, label, line.title, "", how, (said,), keeps_out=out))
+
+
+def _named(line: Line) -> str | int:
+    """What a line itself calls its model: the id of a workbook of ours, else a code; "" nothing."""
+    name: str | int = line.values["thing"] or line.values["code"]
+    return name

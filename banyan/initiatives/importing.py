@@ -4,7 +4,7 @@ The engine (`banyan.imports`) reads and stages; here is what a register's row me
 there already, and the operations that take it in and back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from banyan.imports.pack_sheet import TITLE, UNIT, Plan
 from banyan.imports.places import Places
 from banyan.imports.target import Asked, Line, Target, register_target
 from banyan.initiatives import many, operations
+from banyan.initiatives.import_books import CODE, book_columns, book_rows
 from banyan.initiatives.import_matching import Matching
 from banyan.initiatives.import_rounds import (
     edition_of,
@@ -34,14 +35,15 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
 from banyan.kernel.period import Period
+from banyan.kernel.rows import SheetRow
 from banyan.kernel.text import folded
 from banyan.ledger.operation import Actor
 from banyan.orgs.models import Unit
 from banyan.submissions.models import Round
+from banyan.web.template_book import HIDDEN_COLUMNS, THING, VERSION, BookColumn, BookRow
 
 CAPABILITY = "submission.import"
 MOST_NEAR = 8
-CODE = "@code"
 CODE_HEADINGS = ("Mã mô hình", "Mã số mô hình", "Mã", "Code", "Code of the model")
 
 
@@ -113,7 +115,7 @@ class Models(Target):
     @cached_property
     def columns(self) -> Sequence[Column]:
         """Those of the pack's form, the unit, the state, and the code of a model already there."""
-        return (*self.plan.columns, Column(CODE, CODE_HEADINGS, "text"))
+        return (*self.plan.columns, Column(CODE, CODE_HEADINGS, "text"), *HIDDEN_COLUMNS)
 
     @property
     def within(self) -> tuple[date, date] | None:
@@ -122,7 +124,8 @@ class Models(Target):
 
     def label(self, column: str) -> str:
         """What a column is called."""
-        return _("Code of the model") if column == CODE else self.plan.label(column)
+        named = {CODE: _("Code of the model"), THING: "Banyan id", VERSION: "Banyan version"}
+        return named.get(column) or self.plan.label(column)
 
     def choices(self, column: str) -> list[tuple[str, str]]:
         """The states, the choices of a field, the units."""
@@ -204,6 +207,8 @@ class Models(Target):
             "state_said": taken.state_said,
             "notes": stays,
             "code": str(code or "").strip().upper(),
+            "thing": _number(row, THING),
+            "read_at": _number(row, VERSION),
             "said": sorted(taken.said),
         }
         kind = taken.answers.get("registrant_kind") or ""
@@ -234,6 +239,18 @@ class Models(Target):
         """The codes of models."""
         codes = dict(Initiative.objects.filter(pk__in=things).values_list("pk", "code"))
         return [codes[thing] for thing in things if thing in codes]
+
+    # --- workbooks out ----------------------------------------------------------------------------
+
+    def book_columns(self) -> list[BookColumn]:
+        """The columns of the register: the code first, then as the form asks."""
+        if self.period is None:
+            raise Refusal(_("A register is always that of a period."), "", _("Choose the period."))
+        return book_columns(self.plan, self.places, self.label(CODE))
+
+    def book_rows(self) -> Iterable[BookRow]:
+        """The models of the round at these units, as they stand."""
+        return book_rows(self.plan, self.places, self.round, self.asked.actor)
 
     # --- carrying out -----------------------------------------------------------------------------
 
@@ -298,3 +315,9 @@ class Models(Target):
         )
         found: Round = held.get(pk=self.round.pk)
         return found
+
+
+def _number(row: SheetRow, column: str) -> int:
+    """A hidden number of a workbook of ours; 0 where there is none."""
+    read = row.cells.get(column)
+    return int(read.value) if read is not None and read.value else 0

@@ -20,6 +20,7 @@ from banyan.kernel.cells import (
     read_flag,
 )
 from banyan.kernel.headers import RUNNING, Column, Header, Heading, find_header, heading_path
+from banyan.kernel.marks import is_ours
 from banyan.kernel.notes import Note, Raw, note, shown
 from banyan.kernel.rows import Context, RowReader, SheetRow
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, Workbook, coordinate
@@ -80,7 +81,8 @@ def propose(
     `known` is what headings meant last time: folded heading → column id. Raises UnreadableWorkbook
     when no sheet has anything that could be a table.
     """
-    made = tuple(_proposal(sheet, wanted, known or {}) for sheet in workbook.sheets)
+    sheets = [sheet for sheet in workbook.sheets if not is_ours(sheet)]
+    made = tuple(_proposal(sheet, wanted, known or {}) for sheet in sheets)
     if not any(one.columns for one in made):
         raise UnreadableWorkbook(note("no_table", sheets="; ".join(one.sheet for one in made)))
     return made
