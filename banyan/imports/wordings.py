@@ -34,9 +34,14 @@ READER: Words = {
         "what stands far from the table."
     ),
     "csv_encoding": _(
-        "The text is not in Unicode (UTF-8). Save it as “CSV UTF-8”, or send the .xlsx file."
+        "The text is neither in Unicode nor in an older Vietnamese encoding that can be told for "
+        "certain (TCVN3, VNI, Windows-1258). Save it as “CSV UTF-8”, or send the .xlsx file."
     ),
     "no_table": _("No table with the expected headings was found (sheets: %(sheets)s)."),
+    "old_encoding": _(
+        "Sheet “%(sheet)s”: text in the old encoding %(encoding)s was put into Unicode: "
+        "“%(before)s” became “%(after)s”."
+    ),
     "sheet_hidden": _("Sheet “%(sheet)s” is hidden and was not read."),
     "sheet_empty": _("Sheet “%(sheet)s” is empty."),
     "sheet_of_notes": _("Sheet “%(sheet)s” explains abbreviations; it holds no records."),

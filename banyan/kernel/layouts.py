@@ -289,7 +289,7 @@ def _open(
         period_in_title(title),
         dict(legend),
         reader,
-        before=_unread(sheet, layout),
+        before=(*sheet.notes, *_unread(sheet, layout)),
     )
 
 

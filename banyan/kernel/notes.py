@@ -28,6 +28,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "csv_encoding": (),
     "no_table": ("sheets",),
     # A sheet or a table
+    "old_encoding": ("sheet", "encoding", "before", "after"),
     "sheet_hidden": ("sheet",),
     "sheet_empty": ("sheet",),
     "sheet_of_notes": ("sheet",),

@@ -1,7 +1,8 @@
-"""Reading a workbook that an office sends: .xlsx, or .csv in UTF-8.
+"""Reading a workbook that an office sends: .xlsx, or .csv.
 
-Values are as stored (a formula by its stored result), merges and formulas by place. Anything else,
-and anything that could hurt the reader, is refused with `UnreadableWorkbook` and its note.
+Values are as stored (a formula by its stored result), but old encodings are put into Unicode;
+merges and formulas by place. Anything else, and anything that could hurt the reader, is refused
+with `UnreadableWorkbook` and its note.
 """
 
 import csv
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from banyan.kernel.notes import Raw, note
+from banyan.kernel.notes import Note, Raw, note
+from banyan.kernel.old_encodings import modern, text_of
 from banyan.kernel.workbook_parts import (
     Extent,
     UnreadableWorkbook,
@@ -48,6 +50,7 @@ class Sheet:
     covered   cells hidden under a merge → the merge's first cell
     merges    a merge's first cell → its last
     formulas  cells that hold a formula
+    notes     what was done to the sheet as a whole
     """
 
     name: str
@@ -56,6 +59,7 @@ class Sheet:
     covered: Mapping[Place, Place] = field(default_factory=dict)
     merges: Mapping[Place, Place] = field(default_factory=dict)
     formulas: frozenset[Place] = frozenset()
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def columns(self) -> int:
@@ -142,7 +146,7 @@ def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
         if type(reason).__module__ != "pyo3_runtime":
             raise
         raise UnreadableWorkbook(note("damaged")) from reason
-    return Workbook(tuple(sheets))
+    return Workbook(modern(sheets)[0])
 
 
 def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
@@ -178,7 +182,7 @@ def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
     except csv.Error as reason:
         raise UnreadableWorkbook(note("damaged")) from reason
     _check_size("csv", 1, sum(map(len, rows)), (limit_rows, limit_cells))
-    return Workbook((Sheet("csv", rows),))
+    return Workbook(modern([Sheet("csv", rows)])[0])
 
 
 def _decoded(data: bytes) -> str:
@@ -186,9 +190,11 @@ def _decoded(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as reason:
-        # Old code pages (TCVN3, VNI, windows-1258) cannot be told apart safely.
-        code = "not_a_workbook" if b"\0" in data else "csv_encoding"
-        raise UnreadableWorkbook(note(code)) from reason
+        old = None if b"\0" in data else text_of(data)
+        if old is None:
+            code = "not_a_workbook" if b"\0" in data else "csv_encoding"
+            raise UnreadableWorkbook(note(code)) from reason
+        text = old
     if not text.strip() or any(ord(ch) < 32 and ch not in "\t\r\n" for ch in text[:100_000]):
         raise UnreadableWorkbook(note("not_a_workbook"))
     return text

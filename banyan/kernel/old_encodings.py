@@ -1,0 +1,264 @@
+"""Text in the encodings of before Unicode: TCVN3 (fonts .VnTime) and VNI (fonts VNI-Times).
+
+In a workbook such a text is made of Latin letters and signs that only the old font shows as
+Vietnamese: "x· Kim S¬n", "Uyû ban nhaân daân". Nothing in one cell tells it from French or from
+Unicode for certain, so a workbook as a whole must first hold enough words that are Vietnamese
+syllables after decoding and not before (`established`). Only then are its cells looked at, each by
+its own words, and where these fit both ways by the cells of its column (`modern`).
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from banyan.kernel.notes import Note, Raw, note
+from banyan.kernel.syllables import is_syllable
+
+if TYPE_CHECKING:
+    from banyan.kernel.sheets import Sheet
+
+Evidence = Literal["old", "modern", "either", "foreign"]
+
+_GRAVE, _HOOK, _TILDE, _ACUTE, _DOT = "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"
+
+
+def _composed(letter: str, tone: str) -> str:
+    return unicodedata.normalize("NFC", letter + tone)
+
+
+def _tcvn3() -> dict[str, str]:
+    """Sign as it shows in another font → letter. The fonts have no capitals that bear a tone."""
+    letters = dict(zip("¡¢£¤¥¦§¨©ª«¬\u00ad®", "ĂÂÊÔƠƯĐăâêôơưđ", strict=True))
+    # Each row: the letter without tone, then its huyền, hỏi, ngã, sắc, nặng.
+    rows = (
+        "aµ¶·¸¹", "ă»¼½¾Æ", "âÇÈÉÊË", "eÌÎÏÐÑ", "êÒÓÔÕÖ", "i×ØÜÝÞ",
+        "oßáâãä", "ôåæçèé", "ơêëìíî", "uïñòóô", "ưõö÷øù", "yúûüýþ",
+    )  # fmt: skip
+    for letter, *signs in rows:
+        for sign, tone in zip(signs, (_GRAVE, _HOOK, _TILDE, _ACUTE, _DOT), strict=True):
+            letters[sign] = _composed(letter, tone)
+    return letters
+
+
+def _vni() -> dict[str, str]:
+    """One or two signs → letter: a vowel, and behind it the sign of its marks."""
+    tones = {"ø": _GRAVE, "û": _HOOK, "õ": _TILDE, "ù": _ACUTE, "ï": _DOT}
+    hats = {"à": _GRAVE, "å": _HOOK, "ã": _TILDE, "á": _ACUTE, "ä": _DOT, "â": ""}
+    bowls = {"è": _GRAVE, "ú": _HOOK, "ü": _TILDE, "é": _ACUTE, "ë": _DOT, "ê": ""}
+    letters = dict(zip("ñôöìæóíòî", "đơưìỉĩíịỵ", strict=True))
+    letters |= {
+        vowel + sign: _composed(vowel, tone)
+        for vowel in "aeouy"
+        for sign, tone in tones.items()
+        if vowel + sign != "yï"
+    }
+    letters |= {
+        sign + mark: _composed(letter, tone)
+        for sign, letter in ("ôơ", "öư")
+        for mark, tone in tones.items()
+    }
+    letters |= {
+        vowel + sign: _composed(hat, tone)
+        for vowel, hat in ("aâ", "eê", "oô")
+        for sign, tone in hats.items()
+    }
+    letters |= {"a" + sign: _composed("ă", tone) for sign, tone in bowls.items()}
+    # A capital vowel may bear the sign of its marks as a capital or as a small one.
+    capitals = {sign.upper(): letter.upper() for sign, letter in letters.items()}
+    mixed = {
+        sign[0].upper() + sign[1:]: letter.upper()
+        for sign, letter in letters.items()
+        if len(sign) == 2
+    }
+    return letters | capitals | mixed
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An old encoding: its name, and its signs with the letters they stand for."""
+
+    name: str
+    letters: Mapping[str, str] = field(repr=False, hash=False, compare=False)
+    sign: re.Pattern[str] = field(repr=False, hash=False, compare=False)
+    word: re.Pattern[str] = field(repr=False, hash=False, compare=False)
+
+    @classmethod
+    def of(cls, name: str, letters: Mapping[str, str]) -> "Encoding":
+        """An encoding by its table."""
+        longest_first = sorted(letters, key=len, reverse=True)
+        signs = re.escape("".join(sorted({sign for many in letters for sign in many})))
+        return cls(
+            name,
+            letters,
+            re.compile("|".join(map(re.escape, longest_first))),
+            re.compile(f"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff{signs}]+"),
+        )
+
+
+TCVN3 = Encoding.of("TCVN3 (ABC)", _tcvn3())
+VNI = Encoding.of("VNI", _vni())
+ENCODINGS = (TCVN3, VNI)
+
+# Letters that neither encoding shows: they make a text Unicode, whatever else is in it.
+_UNICODE = re.compile("[\u0100-\u024f\u0300-\u036f\u0370-\u1fff\u2c00-\ud7ff]")
+_ABBREVIATION = re.compile(r"(?=.*Đ)[BCDĐGHKLMNPQRSTVX]{2,6}")
+_SAMPLE = 60
+_CAPITALS = re.compile(r"[A-Z]{2}")
+
+
+def decoded(text: str, encoding: Encoding) -> str:
+    """A text of an old encoding in Unicode.
+
+    TCVN3 has no capitals with a tone, its capital fonts only show them so: words (and texts)
+    whose plain letters are all capitals become capitals, "KIM S¬N" is "KIM SƠN".
+    """
+    made = encoding.sign.sub(lambda found: encoding.letters[found[0]], text)
+    if made == text or encoding is not TCVN3:
+        return made
+    if _in_capitals(text):
+        return made.upper()
+    return re.sub(r"\w+", lambda word: _as_capitals(word[0]), made)
+
+
+def _in_capitals(text: str) -> bool:
+    return bool(_CAPITALS.search(text)) and not re.search("[a-z]", text)
+
+
+def _as_capitals(word: str) -> str:
+    plain = [letter for letter in word if letter.isascii() and letter.isalpha()]
+    return word.upper() if len(plain) > 1 and all(map(str.isupper, plain)) else word
+
+
+@lru_cache(maxsize=200_000)
+def _evidence(word: str, encoding: Encoding) -> Evidence:
+    made = decoded(word, encoding)
+    # What the encoding has no letter for (an ê that follows no a, in VNI) it did not write.
+    whole = encoding.sign.sub("", word).isascii()
+    new = whole and (is_syllable(made) or bool(_ABBREVIATION.fullmatch(made)))
+    if is_syllable(word):
+        return "either" if new else "modern"
+    return "old" if new else "foreign"
+
+
+def _words(text: str, encoding: Encoding) -> list[str]:
+    """The words that could tell: some plain letter, and some other."""
+    if text.isascii():
+        return []
+    return [
+        word
+        for word in encoding.word.findall(text)
+        if not word.isascii() and re.search("[A-Za-z]", word)
+    ]
+
+
+def established(texts: Iterable[str]) -> Encoding | None:
+    """The old encoding that a workbook with these texts holds, or None.
+
+    There must be at least four different words that are syllables only when decoded, and three
+    times as many of them as words that are no syllables either way (French, German, symbols).
+    """
+    parts: set[str] = set()
+    for text in texts:
+        if not text.isascii() and not _UNICODE.search(text):
+            parts.update(text.split(" "))
+    best, most = None, 3
+    for encoding in ENCODINGS:
+        words = {word for part in parts for word in _words(part, encoding)}
+        found = Counter(_evidence(word, encoding) for word in words)
+        if found["old"] > most and found["old"] >= 3 * found["foreign"]:
+            best, most = encoding, found["old"]
+    return best
+
+
+def text_of(data: bytes) -> str | None:
+    """The text of bytes that are no Unicode: Windows-1258, or as TCVN3 and VNI show elsewhere.
+
+    None when most of its words would be no Vietnamese in any of them.
+    """
+    vietnamese = unicodedata.normalize("NFC", data.decode("cp1258", "replace"))
+    words = {word for word in re.findall(r"[^\W\d_]+", vietnamese) if not word.isascii()}
+    sound = sum(map(is_syllable, words))
+    if sound > 3 and sound >= 4 * (len(words) - sound):
+        return vietnamese
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return text if established(text.splitlines()) else None
+
+
+def verdict(text: str, encoding: Encoding) -> Evidence:
+    """Whether one text of such a workbook is in the old encoding, by its own words alone."""
+    if text.isascii():
+        return "foreign"
+    if _UNICODE.search(text):
+        return "modern"
+    found = Counter(_evidence(word, encoding) for word in _words(text, encoding))
+    against = found["foreign"] + found["modern"]
+    if found["old"] > 2 * against:
+        return "old"
+    if found["modern"] and not found["old"]:
+        return "modern"
+    return "either" if found["either"] and not against else "foreign"
+
+
+def modern(sheets: Sequence["Sheet"]) -> tuple[tuple["Sheet", ...], tuple[Note, ...]]:
+    """The sheets with what is in an old encoding put into Unicode, and a note for each of them."""
+    encoding = established(text for sheet in sheets for text in _texts(sheet))
+    if encoding is None:
+        return tuple(sheets), ()
+    made = tuple(_modern_sheet(sheet, encoding) for sheet in sheets)
+    return made, tuple(note for sheet in made for note in sheet.notes)
+
+
+def _texts(sheet: "Sheet") -> Iterable[str]:
+    return (value for row in sheet.rows for value in row if isinstance(value, str))
+
+
+def _modern_sheet(sheet: "Sheet", encoding: Encoding) -> "Sheet":
+    verdicts = {text: verdict(text, encoding) for text in set(_texts(sheet)) if not text.isascii()}
+    old = _old_columns(sheet, verdicts)
+
+    def read(value: Raw, column: int) -> Raw:
+        told = verdicts.get(value) if isinstance(value, str) else None
+        if told == "old" or (told == "either" and column in old):
+            return decoded(str(value), encoding)
+        return value
+
+    rows = [[read(value, column) for column, value in enumerate(row)] for row in sheet.rows]
+    sample = next((
+        (str(before), str(after))
+        for row, new in zip(sheet.rows, rows, strict=True)
+        for before, after in zip(row, new, strict=True)
+        if before != after
+    ), None)  # fmt: skip
+    if sample is None:
+        return sheet
+    told = note(
+        "old_encoding",
+        sheet=sheet.name,
+        encoding=encoding.name,
+        before=sample[0][:_SAMPLE],
+        after=sample[1][:_SAMPLE],
+    )
+    return replace(sheet, rows=rows, notes=(*sheet.notes, told))
+
+
+def _old_columns(sheet: "Sheet", verdicts: Mapping[str, Evidence]) -> set[int]:
+    """The columns whose doubtful texts are old: by their other texts, else by the whole sheet."""
+    found: dict[int, Counter[Evidence]] = {}
+    for row in sheet.rows:
+        for column, value in enumerate(row):
+            if isinstance(value, str) and value in verdicts:
+                found.setdefault(column, Counter())[verdicts[value]] += 1
+    of_all: Counter[Evidence] = sum(found.values(), Counter())
+    return {
+        column
+        for column, told in found.items()
+        for by in (told if told["old"] or told["modern"] else of_all,)
+        if by["old"] > by["modern"]
+    }
