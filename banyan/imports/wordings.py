@@ -78,8 +78,16 @@ READER: Words = {
     "formula_without_value": _(
         "A formula without a stored result. Open the file in Excel, save it and send it again."
     ),
+    "formula_error": _(
+        "“%(raw)s” is the error of a formula. Mend the formula in Excel, or type the value."
+    ),
     "too_long": _("%(length)s characters; at most %(limit)s."),
     "number_as_text": _("The number %(raw)s is taken as text."),
+    "zero_maybe_lost": _(
+        "The number %(raw)s is taken as text. If it began with 0, Excel has dropped the 0: write "
+        "it again in a cell formatted as text."
+    ),
+    "zeros_restored": _("Excel has dropped zeros at the beginning: %(raw)s is taken as %(value)s."),
     "date_as_text": _("The date %(date)s is taken as text."),
     "not_text": _("“%(raw)s” is not text."),
     "date_day_first": _("“%(raw)s” read day first: %(date)s."),
@@ -90,6 +98,7 @@ READER: Words = {
     "date_month_only": _("“%(raw)s” names no day. Give the full date."),
     "date_year_only": _("“%(raw)s” is only a year. Give the full date."),
     "date_without_year": _("“%(raw)s” has no year."),
+    "date_several": _("“%(raw)s” names more than one day. Give one date."),
     "date_month_first": _("“%(raw)s” seems to be written month first. Write day/month/year."),
     "date_odd_year": _("The year in “%(raw)s” cannot be right."),
     "date_impossible": _("There is no day “%(raw)s”."),
@@ -107,6 +116,10 @@ READER: Words = {
     "number_unreadable": _("“%(raw)s” is not a number."),
     "number_approximate": _("“%(raw)s” is not exact. Give the number."),
     "number_negative": _("“%(raw)s” is below zero."),
+    "number_range": _("“%(raw)s” is a range. Give one number."),
+    "number_percent": _("“%(raw)s” is a share. Give the number itself."),
+    "number_exponent": _("“%(raw)s” is a shortened number; figures may be lost. Give it in full."),
+    "none_is_zero": _("“%(raw)s” is taken as 0."),
     "money_words": _("“%(raw)s” is %(value)s đồng."),
     "money_by_heading": _("“%(raw)s” under “%(heading)s” is %(value)s đồng."),
     "money_unit_missing": _("“%(raw)s” does not say whether đồng, thousand, million or billion."),
@@ -114,6 +127,7 @@ READER: Words = {
     "money_too_large": _("“%(raw)s” would be %(value)s đồng, which is too much. Check the unit."),
     "money_fraction": _("“%(raw)s” is not a whole number of đồng."),
     "money_unreadable": _("“%(raw)s” is not an amount of money in đồng."),
+    "money_for_each": _("“%(raw)s” is an amount for each. Give the whole amount."),
     "count_with_word": _("“%(raw)s” is %(value)s (%(word)s)."),
     "count_in_words": _("“%(raw)s” gives no number. Give the number."),
     "count_other_unit": _("“%(raw)s” counts “%(word)s”, the column “%(heading)s”."),
@@ -121,6 +135,7 @@ READER: Words = {
     "count_unclear": _("“%(raw)s” is not one clear number."),
     "choice_read": _("“%(raw)s” is “%(choice)s”."),
     "choice_by_legend": _("“%(raw)s” is “%(full)s” by the workbook's own legend: “%(choice)s”."),
+    "choice_by_initials": _("“%(raw)s” is taken as the initials of “%(choice)s”."),
     "choice_two_ways": _("“%(raw)s” can be: %(choices)s."),
     "choice_unknown": _("“%(raw)s” is not one of the choices. Nearest: %(nearest)s."),
     "flag_read": _("“%(raw)s” is read as a mark, or as none."),

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from banyan.kernel.cell_numbers import DASHES, NOT_SAID
 from banyan.kernel.notes import (
     EMPTY,
     Note,
@@ -13,20 +14,32 @@ from banyan.kernel.notes import (
     note,
     shown,
     understood,
+    with_note,
     with_warning,
     wrong,
 )
-from banyan.kernel.text import fold, nfc
+from banyan.kernel.text import fold, plain
 
-_FIGURES = re.compile(r"(?:ngay )?([0-9]{1,2}) ?[/.\-] ?([0-9]{1,2}) ?[/.\-] ?([0-9]{1,5})\.?")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?")
-_WORDS = re.compile(r"(?:ngay )?([0-9]{1,2}) thang ([0-9]{1,2})(?: nam|,|/)? ?([0-9]{4})")
+# "từ ngày 5/3/2024" in a column of first days names one day.
+_FROM = r"(?:(?:tu|den) )?(?:ngay )?"
+_FIGURES = re.compile(_FROM + r"([0-9]{1,2}) ?[/.\-] ?([0-9]{1,2}) ?[/.\-] ?([0-9]{1,5})\.?")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.\-])([0-9]{1,2})\2([0-9]{1,2})")
+_WORDS = re.compile(_FROM + r"([0-9]{1,2}) thang ([0-9]{1,2})(?: nam|,|/)? ?([0-9]{4})")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+# Excel in English shows 5-Mar-24.
+_ENGLISH = re.compile(rf"([0-9]{{1,2}})[ \-/]({_MONTHS})[ \-/,]{{1,2}}([0-9]{{2}}|[0-9]{{4}})")
+_TIME = re.compile(r"[t ] ?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?: ?(?:am|pm|z))?$")
+_SERIAL = re.compile(r"[2-7][0-9]{4}")
 _MONTH_ONLY = re.compile(
-    r"(?:thang ?)?[0-9]{1,2} ?[/.\-] ?(?:19|20)[0-9]{2}|thang [0-9]{1,2}(?: nam [0-9]{4})?"
-    r"|quy [ivx0-9]+.*"
+    r"(?:thang ?|t\.?)?[0-9]{1,2} ?[/.\-] ?(?:19|20)[0-9]{2}|(?:thang ?|t\.?)[0-9]{1,2}(?: nam [0-9]{4})?"
+    r"|(?:quy |q\.?) ?[ivx0-9]+.*|(?:dau|giua|cuoi) (?:thang|nam|quy)\b.*|(?:6|sau) thang .*"
+    rf"|(?:{_MONTHS})[ \-/][0-9]{{2,4}}"
 )
-_YEAR_ONLY = re.compile(r"(?:nam )?(?:19|20)[0-9]{2}")
-_NO_YEAR = re.compile(r"(?:ngay )?[0-9]{1,2}(?: ?[/.\-] ?| thang )[0-9]{1,2}")
+_YEAR_ONLY = re.compile(r"(?:tu |den )?(?:nam (?:hoc )?)?[0-9]{4}(?: ?[-–] ?[0-9]{4})?")
+_NO_YEAR = re.compile(_FROM + r"[0-9]{1,2}(?: ?[/.\-] ?| thang )[0-9]{1,2}")
+_SEVERAL = re.compile(
+    r".*[0-9]{1,2} ?[/.\-] ?[0-9]{1,4}.*(?:[-–—;,]|den|va).*[0-9]{1,2} ?[/.\-] ?[0-9]{4}"
+)
 _IN_SENTENCE = re.compile(r"ngay ([0-9]{1,2}) thang ([0-9]{1,2}) nam ([0-9]{4})")
 _PERIODS = (
     (re.compile(r"(?:6|sau) thang dau nam ([0-9]{4})"), "H1"),
@@ -82,45 +95,78 @@ def _outside(day: date, within: Within) -> Note:
 def _read(raw: Raw) -> Read[date]:
     if raw is None:
         return EMPTY
-    if isinstance(raw, datetime):
-        if raw.time() == time():
-            return as_is(raw.date())
-        return understood(raw.date(), "date_time_dropped", raw=shown(raw), date=str(raw.date()))
     if isinstance(raw, date):
-        return as_is(raw)
+        return _read_typed(raw)
     if isinstance(raw, bool | time | timedelta):
         return wrong("date_unreadable", raw=shown(raw))
     if isinstance(raw, int | float):
-        return _read_number(raw)
+        return _read_number(raw, shown(raw))
     return _read_text(raw)
 
 
-def _read_number(raw: int | float) -> Read[date]:
-    text = shown(raw)
-    if raw in _YEARS:
+def _read_typed(raw: date) -> Read[date]:
+    day = raw.date() if isinstance(raw, datetime) else raw
+    if day.year not in _YEARS:
+        return doubtful("date_odd_year", raw=shown(raw))
+    if isinstance(raw, datetime) and raw.time() != time():
+        return understood(day, "date_time_dropped", raw=shown(raw), date=str(day))
+    return as_is(day)
+
+
+def _read_number(number: float, text: str) -> Read[date]:
+    if number in _YEARS:
         return doubtful("date_year_only", raw=text)
-    if _SERIALS.start <= raw < _SERIALS.stop:
-        day = _EPOCH + timedelta(days=int(raw))
+    if _SERIALS.start <= number < _SERIALS.stop:
+        day = _EPOCH + timedelta(days=int(number))
         return understood(day, "date_serial", raw=text, date=str(day))
+    if 1000 <= number <= 9999 and number % 1 == 0:
+        return doubtful("date_odd_year", raw=text)
     return wrong("date_unreadable", raw=text)
 
 
 def _read_text(raw: str) -> Read[date]:
-    text, shape = nfc(raw), fold(raw)
+    text = plain(raw)
+    shape = fold(text)
     if not text:
         return EMPTY
-    if found := _ISO.fullmatch(shape):
-        return _made(text, (found[3], found[2], found[1]), "")
+    if text in DASHES or shape in NOT_SAID:
+        return Read(None, "empty", doubtful("dash_is_empty", raw=text).notes)
+    if found := _TIME.search(shape):
+        day = _read_day(text, shape[: found.start()])
+        if day.value is None or not any(int(part) for part in found.groups("0")):
+            return day
+        return with_note(day, note("date_time_dropped", raw=text, date=str(day.value)))
+    return _read_day(text, shape)
+
+
+def _read_day(text: str, shape: str) -> Read[date]:
+    if found := _YEAR_FIRST.fullmatch(shape):
+        return _made(text, (found[4], found[3], found[1]), "")
     if found := _FIGURES.fullmatch(shape):
         return _read_figures(text, found)
     if found := _WORDS.fullmatch(shape):
         return _made(text, (found[1], found[2], found[3]), "date_words")
+    if found := _ENGLISH.fullmatch(shape):
+        month = str(_MONTHS.split("|").index(found[2]) + 1)
+        year = found[3] if len(found[3]) == 4 else "20" + found[3]
+        return _made(text, (found[1], month, year), "date_words")
+    if _SERIAL.fullmatch(shape):
+        return _read_number(int(shape), text)
+    return _no_day(text, shape)
+
+
+def _no_day(text: str, shape: str) -> Read[date]:
+    """Why a text names no one day."""
     if _YEAR_ONLY.fullmatch(shape):
-        return doubtful("date_year_only", raw=text)
-    if _MONTH_ONLY.fullmatch(shape):
-        return doubtful("date_month_only", raw=text)
+        years = [int(year) for year in re.findall("[0-9]{4}", shape)]
+        sound = all(year in _YEARS for year in years)
+        return doubtful("date_year_only" if sound else "date_odd_year", raw=text)
     if _NO_YEAR.fullmatch(shape):
         return doubtful("date_without_year", raw=text)
+    if _MONTH_ONLY.fullmatch(shape):
+        return doubtful("date_month_only", raw=text)
+    if _SEVERAL.fullmatch(shape[:100]):
+        return doubtful("date_several", raw=text)
     return wrong("date_unreadable", raw=text)
 
 

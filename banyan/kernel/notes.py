@@ -55,8 +55,11 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "blank_not_merged": ("above", "cell"),
     "dash_is_empty": ("raw",),
     "formula_without_value": (),
+    "formula_error": ("raw",),
     "too_long": ("length", "limit"),
     "number_as_text": ("raw",),
+    "zero_maybe_lost": ("raw",),
+    "zeros_restored": ("raw", "value"),
     "date_as_text": ("date",),
     "not_text": ("raw",),
     # Dates
@@ -68,6 +71,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "date_month_only": ("raw",),
     "date_year_only": ("raw",),
     "date_without_year": ("raw",),
+    "date_several": ("raw",),
     "date_month_first": ("raw",),
     "date_odd_year": ("raw",),
     "date_impossible": ("raw",),
@@ -83,6 +87,10 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "number_unreadable": ("raw",),
     "number_approximate": ("raw",),
     "number_negative": ("raw",),
+    "number_range": ("raw",),
+    "number_percent": ("raw",),
+    "number_exponent": ("raw",),
+    "none_is_zero": ("raw",),
     # Money
     "money_words": ("raw", "value"),
     "money_by_heading": ("raw", "value", "heading"),
@@ -91,6 +99,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "money_too_large": ("raw", "value"),
     "money_fraction": ("raw",),
     "money_unreadable": ("raw",),
+    "money_for_each": ("raw",),
     # Counts
     "count_with_word": ("raw", "value", "word"),
     "count_in_words": ("raw",),
@@ -100,6 +109,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     # Choices and marks
     "choice_read": ("raw", "choice"),
     "choice_by_legend": ("raw", "full", "choice"),
+    "choice_by_initials": ("raw", "choice"),
     "choice_two_ways": ("raw", "choices"),
     "choice_unknown": ("raw", "nearest"),
     "flag_read": ("raw",),
@@ -206,6 +216,6 @@ def shown(raw: Raw) -> str:
         return raw.strftime("%d/%m/%Y") if raw.time() == time() else raw.strftime("%d/%m/%Y %H:%M")
     if isinstance(raw, date):
         return raw.strftime("%d/%m/%Y")
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53:
         return str(int(raw))
     return str(raw)

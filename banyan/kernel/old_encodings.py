@@ -38,8 +38,9 @@ def _tcvn3() -> dict[str, str]:
         "aµ¶·¸¹", "ă»¼½¾Æ", "âÇÈÉÊË", "eÌÎÏÐÑ", "êÒÓÔÕÖ", "i×ØÜÝÞ",
         "oßáâãä", "ôåæçèé", "ơêëìíî", "uïñòóô", "ưõö÷øù", "yúûüýþ",
     )  # fmt: skip
-    for letter, *signs in rows:
-        for sign, tone in zip(signs, (_GRAVE, _HOOK, _TILDE, _ACUTE, _DOT), strict=True):
+    for row in rows:
+        letter = row[0]
+        for sign, tone in zip(row[1:], (_GRAVE, _HOOK, _TILDE, _ACUTE, _DOT), strict=True):
             letters[sign] = _composed(letter, tone)
     return letters
 

@@ -9,11 +9,38 @@ _BLANKS = re.compile(r"\s+")
 # Old and new habits put the tone of oa, oe, uy on different letters: hoà and hòa are one word.
 # After q the u belongs to the consonant, so quý has only one spelling.
 _OLD_TONE = re.compile(r"(?<![qQ])([ouOU])([aeyAEY])([\u0300\u0309\u0303\u0301\u0323])(?![a-zA-Z])")
+# Signs without width, marks of direction, controls (PostgreSQL refuses the first of them); the
+# joiner inside an emoji is none of them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "|(?<![\ufe0f\u2600-\u27bf\U0001f000-\U0001faff])\u200d"
+)
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 
 
 def nfc(text: str) -> str:
     """Composed Unicode, blanks collapsed and trimmed."""
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def is_decomposed(text: str) -> bool:
+    """Whether a text keeps marks apart from their letters, as some keyboards write it."""
+    return not text.isascii() and not unicodedata.is_normalized("NFC", text)
+
+
+def clean(text: str) -> str:
+    """Composed text without invisible signs, blanks collapsed and trimmed."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return nfc(_INVISIBLE.sub("", text))
+
+
+def plain(text: str) -> str:
+    """A text that should be a number, a date or a mark: `clean`, full-width signs as usual ones.
+
+    The apostrophe that makes Excel take a cell for text is left out.
+    """
+    return clean(text.translate(_FULL_WIDTH)).removeprefix("'").lstrip()
 
 
 def same_tone(text: str) -> str:

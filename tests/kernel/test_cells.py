@@ -14,6 +14,7 @@ from banyan.kernel import notes
 from banyan.kernel.cells import (
     Above,
     read_choice,
+    read_code,
     read_count,
     read_date,
     read_flag,
@@ -40,7 +41,7 @@ RAW = st.one_of(
 )  # fmt: skip
 READERS = (
     read_date, read_money, read_count, read_number, read_flag, read_text, read_unit,
-    lambda raw: read_choice(raw, FIELDS),
+    lambda raw: read_choice(raw, FIELDS), lambda raw: read_code(raw, width=3),
 )  # fmt: skip
 
 
@@ -67,7 +68,34 @@ def code(read: Read[object]) -> str:
         ("03/25/2024", None, "doubtful", "date_month_first"),
         ("5/3/20244", None, "doubtful", "date_odd_year"),
         ("31/02/2024", None, "wrong", "date_impossible"),
-        ("đầu năm", None, "wrong", "date_unreadable"),
+        ("đầu năm", None, "doubtful", "date_month_only"),
+        ("quý I/2024", None, "doubtful", "date_month_only"),
+        ("Q.1/2024", None, "doubtful", "date_month_only"),
+        ("T3/2024", None, "doubtful", "date_month_only"),
+        ("6 tháng đầu năm 2024", None, "doubtful", "date_month_only"),
+        ("Mar-24", None, "doubtful", "date_month_only"),
+        ("năm học 2023-2024", None, "doubtful", "date_year_only"),
+        (1024, None, "doubtful", "date_odd_year"),
+        ("9999", None, "doubtful", "date_odd_year"),
+        ("5/3/9999", None, "doubtful", "date_odd_year"),
+        (date(9999, 12, 31), None, "doubtful", "date_odd_year"),
+        (datetime(1024, 3, 5), None, "doubtful", "date_odd_year"),  # noqa: DTZ001
+        (datetime(2024, 3, 5, 8), date(2024, 3, 5), "understood", "date_time_dropped"),  # noqa: DTZ001
+        ("01/03/2024 - 15/03/2024", None, "doubtful", "date_several"),
+        ("5/3/2024 và 9/4/2024", None, "doubtful", "date_several"),
+        ("từ ngày 27/6/2024", date(2024, 6, 27), "as is", ""),
+        ("27/6/2024 0:00:00", date(2024, 6, 27), "as is", ""),
+        ("27/6/2024 08:30", date(2024, 6, 27), "understood", "date_time_dropped"),
+        ("2024/06/27", date(2024, 6, 27), "as is", ""),
+        ("5-Mar-24", date(2024, 3, 5), "understood", "date_words"),
+        ("45327", date(2024, 2, 5), "understood", "date_serial"),
+        ("２７/６/２０２４", date(2024, 6, 27), "as is", ""),
+        ("\u200e27/\u200f6/2024", date(2024, 6, 27), "as is", ""),
+        ("27\u00a0/6/2024", date(2024, 6, 27), "as is", ""),
+        ("'27/6/2024", date(2024, 6, 27), "as is", ""),
+        ("hôm qua", None, "wrong", "date_unreadable"),
+        ("-", None, "empty", "dash_is_empty"),
+        ("chưa có", None, "empty", "dash_is_empty"),
         ("", None, "empty", ""),
     ],
 )
@@ -114,6 +142,14 @@ def test_a_day_after_the_sheet_was_signed_is_kept_with_a_warning():
         ("500 nghìn", 500_000, "understood"),
         ("500.000 đồng", 500_000, "understood"),
         ("500.000đ", 500_000, "understood"),
+        ("85tr đồng", 85_000_000, "understood"),
+        ("85\u00a0000\u00a0000", 85_000_000, "understood"),
+        ("８５ triệu", 85_000_000, "understood"),
+        ("\u202a85 triệu\u202c", 85_000_000, "understood"),
+        ("85.000.000 đồng (xã hội hóa)", 85_000_000, "understood"),
+        ("Không có", 0, "understood"),
+        ("không", 0, "understood"),
+        ("0 đồng", 0, "understood"),
     ],
 )
 def test_money_is_read_in_dong(raw, dong, how):
@@ -134,7 +170,17 @@ def test_money_is_read_in_dong(raw, dong, how):
         (-5000, "number_negative"),
         ("khoảng 85 triệu", "number_approximate"),
         ("trên 7 tỷ", "number_approximate"),
-        ("85 - 90 triệu", "money_unreadable"),
+        ("~85 triệu", "number_approximate"),
+        ("85 - 90 triệu", "number_range"),
+        ("1.234,5", "money_unit_missing"),
+        ("-5.000.000", "number_negative"),
+        ("(5.000.000)", "number_negative"),
+        ("1,5E+08", "number_exponent"),
+        ("85%", "number_percent"),
+        ("2 triệu/hộ", "money_for_each"),
+        ("2 triệu đồng mỗi hộ", "money_for_each"),
+        ("85 triệu (dân góp 20 triệu)", "money_unreadable"),
+        (1e20, "money_too_large"),
         ("200 USD", "money_unreadable"),
         ("vận động", "money_unreadable"),
         (1234.5, "money_fraction"),
@@ -167,7 +213,23 @@ def test_the_heading_states_the_unit_of_bare_money():
         ("toàn xóm", None, "doubtful", "count_in_words"),
         ("20 người", None, "doubtful", "count_other_unit"),
         ("2 nghìn hộ", None, "doubtful", "count_unclear"),
-        ("50-60 hộ", None, "doubtful", "count_unclear"),
+        ("50-60 hộ", None, "doubtful", "number_range"),
+        ("100-120", None, "doubtful", "number_range"),
+        ("từ 100 đến 120 hộ", None, "doubtful", "number_range"),
+        ("~115", None, "doubtful", "number_approximate"),
+        ("khoảng 115", None, "doubtful", "number_approximate"),
+        ("trên 100", None, "doubtful", "number_approximate"),
+        ("80%", None, "doubtful", "number_percent"),
+        ("1,15E+02", None, "doubtful", "number_exponent"),
+        ("-5", None, "doubtful", "number_negative"),
+        ("115 hộ/450 khẩu", None, "doubtful", "count_unclear"),
+        ("１１５", 115, "understood", "number_from_text"),
+        ("115\u00a0hộ", 115, "understood", "count_with_word"),
+        ("115 hộ (toàn xóm)", 115, "understood", "count_with_word"),
+        ("0115", 115, "understood", "number_from_text"),
+        ("Không có", 0, "understood", "none_is_zero"),
+        ("0", 0, "understood", "number_from_text"),
+        ("chưa có", None, "empty", "dash_is_empty"),
         ("hơn 100 hộ", None, "doubtful", "number_approximate"),
         (2.5, None, "doubtful", "count_fraction"),
         ("-", None, "empty", "dash_is_empty"),
@@ -196,6 +258,32 @@ def test_a_choice_is_known_by_name_abbreviation_or_without_accents():
     assert read_choice("Văn hoá - xã hội", FIELDS).value == "culture"
 
 
+def test_a_choice_is_known_by_its_initials_when_only_one_has_them():
+    choices = {
+        "economy": ["Kinh tế"],
+        "culture": ["Văn hóa và xã hội"],
+        "defence": ["Quốc phòng - an ninh"],
+        "party": ["Xây dựng Đảng, hệ thống chính trị"],
+        "doing": ["Đang thực hiện"],
+        "done": ["Hoàn thành"],
+    }
+    meant = {
+        "QP-AN": "defence", "QPAN": "defence", "qp-an": "defence", "VH-XH": "culture",
+        "vhxh": "culture", "VH&XH": "culture", "K.T": "economy", "XDĐ": "party",
+        "đã HT": "done", "HT": "done", "đang TH": "doing", "ĐTH": "doing",
+    }  # fmt: skip
+    for writing, choice in meant.items():
+        read = read_choice(writing, choices)
+        assert (read.value, code(read)) == (choice, "choice_by_initials"), writing
+    assert code(read_choice("Đã hoàn thành", choices)) == "choice_read"
+    for writing in ("TH", "H", "KT-XH", "kt", "XH", "AN"):
+        assert code(read_choice(writing, choices)) == "choice_unknown", writing
+    two = {"a": ["Hoàn thành"], "b": ["Hợp tác"]}
+    read = read_choice("HT", two)
+    assert (read.value, code(read)) == (None, "choice_two_ways")
+    assert read_choice("–", choices).how == "empty"
+
+
 def test_an_unknown_choice_is_doubtful_and_tells_the_nearest():
     read = read_choice("Kinh tê xã", FIELDS)
     assert (read.value, read.how, code(read)) == (None, "doubtful", "choice_unknown")
@@ -214,9 +302,10 @@ def test_accents_tell_two_choices_apart_when_they_are_written():
 
 
 def test_the_workbooks_own_legend_spells_abbreviations_out():
-    states = {"completed": ["Hoàn thành", "Đã hoàn thành"]}
-    assert code(read_choice("đã HT", states)) == "choice_unknown"
-    read = read_choice("đã HT", states, legend={"HT": "hoàn thành"})
+    states = {"completed": ["Đã hoàn thành"], "cooperation": ["Hợp tác"]}
+    read = read_choice("HT", states)
+    assert (read.value, code(read)) == ("cooperation", "choice_by_initials")
+    read = read_choice("HT", states, legend={"HT": "đã hoàn thành"})
     assert (read.value, code(read)) == ("completed", "choice_by_legend")
 
 
@@ -234,9 +323,11 @@ def test_nt_under_a_doubtful_cell_or_under_nothing_stays_doubtful():
 
 def test_marks_are_known_in_their_many_forms():
     assert read_flag("x") == as_is(True)
-    for sign in ("X", "✓", "1", 1, 1.0, True, "có", "х"):
+    for sign in ("X", "✓", "1", 1, 1.0, True, "có", "х", "X.", "Ｘ", "☑\ufe0f"):
         assert (read_flag(sign).value, read_flag(sign).how) == (True, "understood")
-    assert read_flag("không").value is False
+    assert read_flag("\u200fx") == as_is(True)
+    for sign in ("không", "Không có", "0", 0, "-"):
+        assert read_flag(sign).value is False
     assert read_flag(None).how == "empty"
     assert code(read_flag("Bà Hoa")) == "flag_unknown"
 
@@ -258,6 +349,25 @@ def test_text_with_its_marks_apart_is_composed_and_told():
     assert read_text("  Tuyến \n đường ") == as_is("Tuyến đường")
     assert read_text("\u200b ").how == "empty"
     assert code(read_text("a" * 11, limit=10)) == "too_long"
+
+
+def test_text_keeps_its_emoji_and_loses_invisible_signs():
+    assert read_text("Tuyến\u00a0đường \u202bhoa\u202c 🌼") == as_is("Tuyến đường hoa 🌼")
+    assert read_text("👨\u200d👩\u200d👧 và a\u200db") == as_is("👨\u200d👩\u200d👧 và ab")
+    assert code(read_text("#REF!")) == "formula_error"
+
+
+def test_leading_zeros_are_kept_or_told():
+    assert read_text("0912345678") == as_is("0912345678")
+    assert code(read_text(912345678)) == "zero_maybe_lost"
+    assert read_text(912345678.0).value == "912345678"
+    assert code(read_text(45)) == "number_as_text"
+    assert read_code("020", width=3) == as_is("020")
+    for raw in (20, 20.0, "20"):
+        read = read_code(raw, width=3)
+        assert (read.value, code(read)) == ("020", "zeros_restored")
+    assert read_code("KS-20", width=3).value == "KS-20"
+    assert read_text(9_007_199_254_740_000.0).value == "9007199254740000"
 
 
 @pytest.mark.parametrize(
@@ -287,6 +397,9 @@ def test_unit_names_meet_whatever_their_writing():
     writings = ("X. Ân Hoà", "XÃ ÂN HÒA", unicodedata.normalize("NFD", "Xã Ân Hòa"))
     assert {read_unit_name(each).fold for each in writings} == {"an hoa"}
     assert read_unit_name("xã Ân Hòa, huyện Kim Sơn").within == "huyện Kim Sơn"
+    assert read_unit_name("Xã Ân Hòa (Kim Sơn)").within == "Kim Sơn"
+    assert read_unit_name("Xã Ân Hòa - H. Kim Sơn, tỉnh Ninh Bình").bare == "Ân Hòa"
+    assert read_unit_name("Thành phố Phan Rang - Tháp Chàm").bare == "Phan Rang - Tháp Chàm"
     assert read_unit_name("X. Ân Hòa").full == "Xã Ân Hòa"
 
 
