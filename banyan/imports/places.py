@@ -2,22 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from banyan.kernel.cells import UnitName as Written
 from banyan.kernel.cells import read_unit_name
-from banyan.kernel.notes import Note, Read, as_is, doubtful, note, understood, wrong
+from banyan.kernel.notes import Note, Read, as_is, doubtful, note, understood, with_note, wrong
 from banyan.kernel.text import fold, same_tone, vi_sort_key
+from banyan.kernel.unit_names import without_body
 from banyan.orgs.finding import GSO
-from banyan.orgs.models import Ancestry, Tree, Unit, UnitCode, UnitName
+from banyan.orgs.models import Ancestry, Succession, Tree, Unit, UnitCode, UnitName
 
 # Likeness of names that are offered when nothing was found: shared trigrams, 0 to 1.
 LIKE_ENOUGH, MOST_OFFERED, MOST_ALIKE = 0.3, 3, 8
+# What lies in the district that is written too goes before what does not; the district itself,
+# or the commune of a village nobody knows, comes after names that are alike.
+WITHIN_COUNTS, AROUND_COUNTS = 0.25, 0.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Places:
         self.parent, self.on, self.answered = parent, on, answered or {}
         self.tree = Ancestry.objects.filter(ancestor=parent, tree=Tree.STATE)
         self.standing: set[int] = set()
-        stands = self.tree.filter(valid__contains=on, unit=OuterRef("unit"))
+        stands = self.tree.standing().filter(valid__contains=on, unit=OuterRef("unit"))
         names = UnitName.objects.filter(unit__in=self.tree.values("unit"), language="vi")
         names = names.annotate(stands=Exists(stands))
         self.by_fold: dict[str, list[Known]] = defaultdict(list)
@@ -73,8 +77,22 @@ class Places:
         """The unit meant; asked once for each way of writing."""
         if written not in self.found:
             read = self._find(written)
-            self.found[written] = self._answered(written, read) if read.needs_an_answer else read
+            if read.needs_an_answer:
+                read = self._answered(written, self._of_body(written, read))
+            self.found[written] = read
         return self.found[written]
+
+    def _of_body(self, written: Written, read: Read[Unit]) -> Read[Unit]:
+        """The unit at which a body sits that was written for it: UBND xã Ân Hòa."""
+        seat = without_body(written.text)
+        if seat == written.text:
+            return read
+        name = read_unit_name(seat)
+        of_seat = self._find(replace(name, within=name.within or written.within))
+        if of_seat.value is None:
+            return of_seat
+        called = self.names.get(of_seat.value.pk, seat)
+        return with_note(of_seat, note("unit_of_body", raw=written.text, name=called))
 
     def _answered(self, written: Written, read: Read[Unit]) -> Read[Unit]:
         """What somebody said which unit is meant, where nothing else tells."""
@@ -111,6 +129,10 @@ class Places:
         named = spelled or (fitting if written.text.isascii() else [])
         now = self._within(written, [k for k in named if k.now])
         if len(_units(now)) == 1:
+            if written.within and not self._lies_in(now[0].unit.pk, written.within):
+                return doubtful(
+                    "unit_not_within", raw=written.text, within=written.within, names=_names(now)
+                )
             return self._told(written, now[0], spelled=bool(spelled))
         if now:
             return doubtful("unit_several", raw=written.text, names=_names(now))
@@ -132,8 +154,12 @@ class Places:
         """Of several, those that stand under the unit written behind the comma."""
         if len(_units(named)) < 2 or not written.within:
             return named
-        wanted = read_unit_name(written.within).fold
-        return [known for known in named if wanted in self.above.get(known.unit.pk, ())]
+        return [known for known in named if self._lies_in(known.unit.pk, written.within)]
+
+    def _lies_in(self, unit: int, within: str) -> bool:
+        """Whether a unit lies, or ever lay, in the one of this name; signs alone name none."""
+        wanted = read_unit_name(within).fold
+        return wanted in self.above.get(unit, ()) or not any(map(str.isalpha, wanted))
 
     @cached_property
     def above(self) -> dict[int, set[str]]:
@@ -152,13 +178,48 @@ class Places:
             return doubtful("unit_several", raw=written.text, names=_names(once))
         known = once[0]
         if known.unit.pk not in self.standing:
-            return self._by_code(written, known)
+            by = self.carriers(known.unit.pk)
+            return self._carried_on(written, known, by) if by else self._by_code(written, known)
         later = known.valid.lower is not None and known.valid.lower > self.on
         code = "unit_known_from" if later else "unit_known_until"
         day = known.valid.lower if later else known.valid.upper - timedelta(days=1)
         name = self.names.get(known.unit.pk, known.name)
         told = note(code, raw=written.text, date=day.isoformat(), name=name)
         return Read(known.unit, "understood", (told, *_unverified(known)))
+
+    def carriers(self, unit: int) -> list[int]:
+        """The units standing on the day in which one lives on that ended before, or began later."""
+        found: dict[int, None] = {}
+        asked, waiting = {unit}, [unit]
+        while waiting:
+            for other in self.carried.get(waiting.pop(), ()):
+                if other in self.standing:
+                    found[other] = None
+                elif other not in asked:
+                    asked.add(other)
+                    waiting.append(other)
+        return list(found)
+
+    @cached_property
+    def carried(self) -> dict[int, list[int]]:
+        """Who took over from each unit until the day, whom it came from after it; one query."""
+        rows = Succession.objects.filter(
+            Q(from_unit__in=self.tree.values("unit")) | Q(to_unit__in=self.tree.values("unit"))
+        )
+        found: dict[int, list[int]] = defaultdict(list)
+        for old, new, day in rows.order_by("on", "pk").values_list("from_unit", "to_unit", "on"):
+            one, other = (old, new) if day <= self.on else (new, old)
+            found[one].append(other)
+        return found
+
+    def _carried_on(self, written: Written, known: Known, by: list[int]) -> Read[Unit]:
+        """A unit that did not stand: counted at the only one that stood in its place."""
+        told = {"raw": written.text, "date": self.on.isoformat()}
+        names = sorted(self.names.get(unit, "") for unit in by)
+        if len(by) > 1:
+            return doubtful("unit_divided", names="; ".join(names), **told)
+        first = note("unit_gone_over", name=names[0], **told)
+        return Read(self.by_pk[by[0]], "understood", (first, *_unverified(known)))
 
     def _by_code(self, written: Written, known: Known) -> Read[Unit]:
         """It did not stand there on the day; another unit there may have borne its code then."""
@@ -182,7 +243,7 @@ class Places:
     def _unclear(self, written: Written, alike: list[Known]) -> Read[Unit]:
         now = [known for known in alike if known.now]
         day = self.on.isoformat()
-        if now and all(known.parsed.kind != written.kind for known in now):
+        if now and written.kind and all(known.parsed.kind != written.kind for known in now):
             return doubtful("unit_other_kind", raw=written.text, date=day, names=_names(now))
         if now:
             return doubtful("unit_other_accents", raw=written.text, names=_names(now))
@@ -194,16 +255,33 @@ class Places:
         return "; ".join(name for _pk, name in self.alike(written)[:MOST_OFFERED])
 
     def alike(self, written: Written) -> list[tuple[str, str]]:
-        """The units of the day whose names look like the one written, the likest first."""
-        wanted = _trigrams(written.fold)
-        scored: dict[tuple[str, str], float] = {}
+        """The units of the day whose names of any time look like the one written, likest first."""
+        name = read_unit_name(without_body(written.text))
+        head = name.bare.partition(" - ")[0]
+        wanted = [_trigrams(text) for text in dict.fromkeys((name.fold, fold(head)))]
+        around = _trigrams(read_unit_name(written.within).fold)
+        scored: dict[int, float] = {}
         for folded, many in self.by_fold.items():
-            have = _trigrams(folded)
-            likeness = len(wanted & have) / len(wanted | have)
-            if likeness >= LIKE_ENOUGH:
-                scored |= {(str(k.unit.pk), k.name): likeness for k in many if k.now}
-        ranked = sorted(scored, key=lambda one: (-scored[one], one[1]))
-        return ranked[:MOST_ALIKE]
+            have = self.trigrams[folded]
+            likeness = max(_likeness(have, one) for one in wanted)
+            likeness = max(likeness, AROUND_COUNTS * _likeness(have, around))
+            if likeness < LIKE_ENOUGH:
+                continue
+            for pk in {pk for known in many for pk in self._stands_as(known.unit.pk)}:
+                inside = bool(written.within) and self._lies_in(pk, written.within)
+                score = likeness + (WITHIN_COUNTS if inside else 0)
+                scored[pk] = max(score, scored.get(pk, 0))
+        named = {pk: self.names[pk] for pk in scored if pk in self.names}
+        ranked = sorted(named, key=lambda pk: (-scored[pk], vi_sort_key(named[pk])))
+        return [(str(pk), named[pk]) for pk in ranked[:MOST_ALIKE]]
+
+    def _stands_as(self, unit: int) -> list[int]:
+        return [unit] if unit in self.standing else self.carriers(unit)
+
+    @cached_property
+    def trigrams(self) -> dict[str, tuple[set[str], set[str]]]:
+        """What each folded name is compared by."""
+        return {folded: _trigrams(folded) for folded in self.by_fold}
 
 
 def call(unit: Any, name: str) -> None:
@@ -227,6 +305,16 @@ def _unverified(known: Known) -> tuple[Note, ...]:
     return () if known.verified else (note("unit_date_unverified"),)
 
 
-def _trigrams(text: str) -> set[str]:
-    padded = [f"  {word} " for word in fold(text).split()]
-    return {word[at : at + 3] for word in padded for at in range(len(word) - 2)}
+def _trigrams(text: str) -> tuple[set[str], set[str]]:
+    """The trigrams of a name's words, and of the name in one word ("KimĐịnh")."""
+    words = fold(text).split()
+    apart, joined = [f"  {word} " for word in words], f"  {''.join(words)} "
+    return {part[at : at + 3] for part in apart for at in range(len(part) - 2)}, {
+        joined[at : at + 3] for at in range(len(joined) - 2)
+    }
+
+
+def _likeness(one: tuple[set[str], set[str]], other: tuple[set[str], set[str]]) -> float:
+    """The share of trigrams in common, the way that has more."""
+    pairs = zip(one, other, strict=True)
+    return max(len(a & b) / len(a | b) if a and b else 0 for a, b in pairs)

@@ -167,6 +167,14 @@ OWN: Words = {
     "unit_not_then": _(
         "“%(raw)s” did not stand under %(parent)s on %(date)s. Nearest: %(nearest)s."
     ),
+    "unit_not_within": _(
+        "“%(names)s” does not lie in “%(within)s”. Write which unit is meant, or mend the other name."
+    ),
+    "unit_of_body": _("“%(raw)s” sits at “%(name)s” and is counted there."),
+    "unit_gone_over": _("On %(date)s “%(raw)s” did not stand; “%(name)s” stood in its place."),
+    "unit_divided": _(
+        "On %(date)s “%(raw)s” did not stand, but in its place: %(names)s. Write which is meant."
+    ),
     "unit_missing": _("No unit is written."),
     "unit_of_order": _("The sheet has no column of units: every row is counted at %(name)s."),
     "state_of_blank": _("Nothing is written about the progress: %(state)s."),

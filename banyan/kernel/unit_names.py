@@ -27,6 +27,14 @@ _WITHIN = re.compile(
     rf"(?P<head>[^,(]+?) ?(?:, ?|\((?=[^()]+\)$)|[-–—] ?(?=(?:{_KIND_AHEAD})[ .]?\w))(?P<within>.+)",
     re.IGNORECASE,
 )
+# Bodies that sit at a unit and are written for it, and the word of its kind behind them.
+_BODY = re.compile(
+    r"(?:ubnd|uy ban nhan dan|hdnd|hoi dong nhan dan|dang uy|dang bo|ban chap hanh dang bo"
+    r"|(?:uy ban |ub)?(?:mttq|mat tran to quoc)(?: viet nam| vn)?"
+    r"|(?:khoi|to|ban|bcd|ban chi dao)(?: cong tac)? dan van|cong an|doan (?:thanh nien|tn[a-z ]*)"
+    r"|hoi [a-z ]+?) "
+    rf"(?=(?:{'|'.join(re.escape(fold(prefix)) for prefix, _kind in _PREFIXES)})[ .]?\w)"
+)
 # Written without any accents, "Xa Hoi Ninh" is xã; but "Xà Phìn" is a name, so not otherwise.
 _BARE_PREFIXES = [(fold(prefix), kind) for prefix, kind in _PREFIXES if fold(prefix) != prefix]
 
@@ -86,3 +94,11 @@ def read_unit_name(raw: str) -> UnitName:
     if bare.isupper() and any(ch.isalpha() for ch in bare):
         bare = _initials(bare)
     return UnitName(text, kind, bare, fold(bare), within, abbreviated)
+
+
+def without_body(text: str) -> str:
+    """The unit where a body sits: "UBND xã Ân Hòa" is "xã Ân Hòa". Other texts as they stand."""
+    text = clean(text)
+    shape = fold(text)
+    found = _BODY.match(shape) if len(shape) == len(text) else None
+    return text[found.end() :] if found else text
