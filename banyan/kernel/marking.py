@@ -63,8 +63,8 @@ def marked(content: bytes, wrong: Sequence[Wrong], words: Words, batch: str) -> 
     try:
         try:
             _Book(content, wrong, words, batch).write(out)
-        except (Uneditable, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, ValueError,
-                EOFError, RuntimeError, LookupError, NotImplementedError):  # fmt: skip
+        except (Uneditable, zipfile.BadZipFile, zlib.error, etree.LxmlError, ValueError, TypeError,
+                AttributeError, EOFError, RuntimeError, LookupError):  # fmt: skip
             out.seek(0)
             out.truncate()
             written_anew(content, _placed(wrong), words, batch, out)
@@ -122,7 +122,7 @@ class _Book:
                 name.getparent().remove(name)
         for sheet in self._order:
             if ours and sheet.get("name") == ours and len(self._order) > 1:
-                part = self._sheet_part(sheet)
+                _kind, part = self._related(sheet)
                 self._sheets.remove(sheet)
                 self._package.unrelate(self._part, part)
                 self._package.drop(part)
@@ -145,9 +145,10 @@ class _Book:
 
     # What goes where --------------------------------------------------------------------------
 
-    def _sheet_part(self, sheet: Element) -> str:
+    def _related(self, sheet: Element) -> tuple[str, str]:
+        """Of what kind a sheet is, and its part."""
         related = self._package.relations(self._part)
-        return related.get(sheet.get(f"{{{OFFICE}}}id", ""), ("", ""))[1]
+        return related.get(sheet.get(f"{{{OFFICE}}}id", ""), ("", ""))
 
     def _in_order(self, wrong: Sequence[Wrong]) -> list[tuple[Wrong, Place | None]]:
         places = {sheet.get("name"): n for n, sheet in enumerate(self._sheets)}
@@ -179,8 +180,10 @@ class _Book:
 
     def _one_sheet(self, sheet: Element, wrong: dict[Place, list[Wrong]], notes_left: int) -> int:
         """Plan one sheet; how many notes it takes."""
-        part = self._sheet_part(sheet)
-        if "worksheets/" not in part.lower():
+        kind, part = self._related(sheet)
+        if kind != "worksheet":
+            if wrong:
+                raise Uneditable("cells on something that is no sheet of cells")
             self._deselect(part)
             return 0
         has_old = bool(self._styles.old)

@@ -120,12 +120,19 @@ def _json(headings: Sequence[Heading], rows: Iterable[Sequence[Any]]) -> Iterato
 
 def _jsonl(headings: Sequence[Heading], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """One row a line."""
+    held: list[str] = []
     try:
         for told in _objects(headings, rows):
-            yield (told + "\n").encode("utf-8", "replace")
+            held.append(told + "\n")
+            if len(held) >= LINES:
+                yield "".join(held).encode("utf-8", "replace")
+                held = []
     except Exception:
-        yield (json.dumps({"error": broken_off()}, ensure_ascii=False) + "\n").encode()
+        held.append(json.dumps({"error": broken_off()}, ensure_ascii=False) + "\n")
+        yield "".join(held).encode("utf-8", "replace")
         raise
+    if held:
+        yield "".join(held).encode("utf-8", "replace")
 
 
 def _spoken(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:

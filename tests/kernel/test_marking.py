@@ -393,3 +393,32 @@ def test_whatever_is_marked_values_stay_and_marks_go_again(office, first, second
                     assert cell.fill.fgColor.rgb[:-1] == tone
                 else:
                     assert filled(cell) == filled(was[cell.coordinate])
+
+
+ODD = st.sampled_from(
+    [b"", b"<row>", b"</c>", b"<c/>", b'r="A0"', b's="99999"', b'"', b"rId1", b"\xff"]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_package_somebody_broke_comes_back_or_is_refused(data):
+    """What the reader could open can be opened again; nothing ends in an error of ours."""
+    broken = parts(BOOK)
+    name = data.draw(st.sampled_from(sorted(broken)))
+    place = data.draw(st.integers(0, len(broken[name])))
+    gone = data.draw(st.integers(0, 30))
+    broken[name] = broken[name][:place] + data.draw(ODD) + broken[name][place + gone :]
+    content = packed(broken)
+    try:
+        marked_one = back(content, at("B3"), at("E3"), at("A2"), at("A30"))
+    except UnreadableWorkbook:
+        return
+    try:
+        read_workbook(content)
+    except UnreadableWorkbook:
+        return
+    read_workbook(marked_one)
+
+
+BOOK = back(office_book(chart_sheet=False), at("B3"), at("B4"), batch="before")
