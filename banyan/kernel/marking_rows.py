@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
+from xml.parsers import expat
 
 from banyan.kernel.marking_package import OFFICE, PIECE, Uneditable
 from banyan.kernel.workbook_parts import column_index, coordinate
@@ -79,8 +80,9 @@ def attribute(attributes: bytes, name: bytes) -> bytes:
 class _Feed:
     """A part's bytes, taken from the front."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], checked: bool) -> None:
         self._stream, self.held, self.ended = stream, b"", False
+        self._check = expat.ParserCreate() if checked else None
 
     def more(self) -> None:
         """Take in one piece more."""
@@ -89,6 +91,12 @@ class _Feed:
         if b"<!" in piece or (self.held[-1:] == b"<" and piece[:1] == b"!"):
             # A comment, a document type or character data: no office program writes them here.
             raise Uneditable("odd XML")
+        try:
+            # Some readers stop at a fault and are content; a program that opens the file is not.
+            if self._check:
+                self._check.Parse(piece, self.ended)
+        except expat.ExpatError as reason:
+            raise Uneditable("not well formed") from reason
         self.held += piece
 
     def take(self, length: int) -> bytes:
@@ -100,8 +108,8 @@ class _Feed:
 class _Sheet:
     """The three parts of a sheet, one after the other."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._feed = _Feed(stream)
+    def __init__(self, stream: IO[bytes], *, checked: bool) -> None:
+        self._feed = _Feed(stream, checked)
         self.head = self._head()
         root = _ROOT.search(self.head)
         if root is None:
@@ -147,7 +155,7 @@ class _Sheet:
 
 def look_at(stream: IO[bytes], *, to_the_end: bool) -> About:
     """What must be known first: which notes it has, whether it is open, where cells are merged."""
-    sheet = _Sheet(stream)
+    sheet = _Sheet(stream, checked=False)
     about = About(selected=_SELECTED.search(sheet.head) is not None)
     if not to_the_end:
         return about
@@ -184,7 +192,7 @@ def _tags(tail: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
 
 def changed(stream: IO[bytes], plan: Plan) -> Iterator[bytes]:
     """The sheet again, with the plan carried out."""
-    sheet = _Sheet(stream)
+    sheet = _Sheet(stream, checked=True)
     head = _SELECTED.sub(b"", sheet.head)
     rows = _Rows(sheet, plan)
     if sheet.is_empty and plan.marks:
@@ -337,7 +345,9 @@ def _restyled(tag: bytes, style: int) -> bytes:
         return _STYLE.sub(lambda had: had[1] + told, tag, count=1)
     if not style:
         return tag
-    return re.sub(rb"^<[\w:.\-]+", lambda name: name[0] + b" " + told, tag, count=1)
+    end = -2 if tag.endswith(b"/>") else -1
+    # Behind the cell's place, where office programs and so readers look for it.
+    return tag[:end].rstrip() + b" " + told + tag[end:]
 
 
 def _column_styles(head: bytes) -> list[tuple[int, int, int]]:
