@@ -335,6 +335,27 @@ def test_a_package_that_is_not_edited_comes_back_as_its_values_and_says_so(oddit
     assert mark_of(content) == "b-1"
 
 
+def test_written_anew_every_value_merge_and_hidden_sheet_is_what_it_was():
+    odd = parts(office_book(chart_sheet=False))
+    sheet = odd["xl/worksheets/sheet2.xml"]
+    odd["xl/worksheets/sheet2.xml"] = sheet.replace(b"<sheetData>", b"<!-- odd --><sheetData>")
+    content = packed(odd)
+    again = back(content, at("F4"), at("C3", tone="doubtful"), at("Q90"))
+    assert not is_edited(again)
+    was = read_workbook(content).sheets
+    now = [sheet for sheet in read_workbook(again).sheets if not is_marks_sheet(sheet)]
+    assert [(one.name, one.visible, dict(one.merges)) for one in now] == [
+        (one.name, one.visible, dict(one.merges)) for one in was
+    ]
+    for old, new in zip(was, now, strict=True):
+        for row in range(len(old.rows)):
+            for column in range(old.columns):
+                assert new.value(row, column) == old.value(row, column)
+    data = load_workbook(io.BytesIO(again))["Data"]
+    assert data["F2"].fill.fgColor.rgb[:-1] == data["Q90"].fill.fgColor.rgb[:-1] == WRONG
+    assert data["C3"].number_format == "dd/mm/yyyy"
+
+
 def test_a_csv_comes_back_as_a_workbook_and_says_so():
     csv = "Tên,Số,Mã\nMô hình,=1+1,00012\nHai,,7\n".encode()
     content = back(csv, at("B2", "csv"), at("B3", "csv", tone="doubtful"))
