@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import IO
 
@@ -67,7 +68,9 @@ def marked(content: bytes, wrong: Sequence[Wrong], words: Words, batch: str) -> 
                 AttributeError, EOFError, RuntimeError, LookupError):  # fmt: skip
             out.seek(0)
             out.truncate()
-            written_anew(content, _placed(wrong), words, batch, out)
+            plain, names = written_anew(content)
+            wrong = [replace(one, sheet=names.get(one.sheet, one.sheet)) for one in wrong]
+            _Book(plain, wrong, words, batch, anew=True).write(out)
         out.seek(0)
     except BaseException:
         out.close()
@@ -93,9 +96,11 @@ def place_of(cell: str) -> Place | None:
 class _Book:
     """A workbook on its way through."""
 
-    def __init__(self, content: bytes, wrong: Sequence[Wrong], words: Words, batch: str) -> None:
+    def __init__(
+        self, content: bytes, wrong: Sequence[Wrong], words: Words, batch: str, anew: bool = False
+    ) -> None:
         self._package = Package(content)
-        self._words, self._batch = words, batch
+        self._words, self._batch, self._anew = words, batch, anew
         self._part = self._package.part_from("", "officeDocument") or "xl/workbook.xml"
         self._root = self._package.tree(self._part)
         if etree.QName(self._root).namespace != MAIN:
@@ -173,7 +178,8 @@ class _Book:
         linked = frozenset(
             (one.sheet, one.cell) for one, place in self._wrong if place and one.sheet in known
         )
-        listed = Listed(self._words, self._batch, [one for one, _p in self._wrong], linked)
+        wrong = [one for one, _place in self._wrong]
+        listed = Listed(self._words, self._batch, wrong, linked, self._anew)
         name = self._put_list_first(listed)
         # Which fills are remembered is known once the sheets have passed.
         self._package.write(out, then=partial(self._name_all, name, listed))

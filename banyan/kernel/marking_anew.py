@@ -1,145 +1,118 @@
-"""A workbook that cannot be edited in place, written anew with its values and the marks in it."""
+"""The values of a file that cannot be edited in place, in a plain workbook that can."""
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import IO, Any
+from xml.sax.saxutils import escape, quoteattr
 
-import xlsxwriter
-
-from banyan.kernel.marking_list import (
-    MARK_COLUMN,
-    MOST_LINKS,
-    MOST_LISTED,
-    WIDTHS,
-    Listed,
-    free_sheet_name,
-    sheet_reference,
-)
 from banyan.kernel.marking_notes import clean
-from banyan.kernel.marking_styles import TONES
-from banyan.kernel.marks import (
-    IMPORT_NAME,
-    SHEET_NAME,
-    SIGN,
-    Words,
-    Wrong,
-    cell_mark,
-    is_marks_sheet,
-    quoted,
-)
+from banyan.kernel.marking_package import MAIN, OFFICE, PACKAGE, SHEET_TYPE, TYPES
+from banyan.kernel.marking_styles import EMPTY
+from banyan.kernel.marks import is_marks_sheet
 from banyan.kernel.notes import Raw
-from banyan.kernel.sheets import Place, Sheet, read_workbook
+from banyan.kernel.sheets import Sheet, read_workbook
 from banyan.kernel.workbook_parts import coordinate
 
 _LOOKED_AT, _NARROWEST, _WIDEST = 200, 8, 50
-_LONGEST_TEXT = 32_767
-_NOT_LIKED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_LONGEST_TEXT, _LONGEST_NAME = 32_767, 31
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet knows no zones
+_FIRST_DAY = date(1900, 3, 1)
+_FORMATS = ("dd/mm/yyyy", "dd/mm/yyyy hh:mm", "[hh]:mm:ss")
+_DAY, _MOMENT, _TIME = 1, 2, 3
+"""Places of the styles below."""
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
-def written_anew(
-    content: bytes,
-    wrong: Sequence[tuple[Wrong, Place | None]],
-    words: Words,
-    batch: str,
-    out: IO[bytes],
-) -> None:
-    """The same values in a new workbook, row by row."""
+def written_anew(content: bytes) -> tuple[bytes, dict[str, str]]:
+    """A plain workbook of the same values, and what each of its sheets was called before."""
     sheets = [sheet for sheet in read_workbook(content).sheets if not is_marks_sheet(sheet)]
-    places = {sheet.name: n for n, sheet in enumerate(sheets)}
-    wrong = sorted(wrong, key=lambda w: (places.get(w[0].sheet, len(places)), w[1] or (-1, -1)))
-    linked = frozenset((one.sheet, one.cell) for one, at in wrong if at and one.sheet in places)
-    listed = Listed(words, batch, [one for one, _at in wrong], linked, anew=True)
-    book = xlsxwriter.Workbook(out, {"constant_memory": True, **_NOT_LIKED})
-    names = [_named(sheet.name) for sheet in sheets]
-    first = free_sheet_name(words.sheet, names)
-    _list(book, book.add_worksheet(first), listed, dict(zip(places, names, strict=True)))
-    for sheet, name in zip(sheets, names, strict=True):
-        marks: dict[Place, list[Wrong]] = {}
-        for one, at in wrong:
-            if at and one.sheet == sheet.name:
-                marks.setdefault(sheet.covered.get(at, at), []).append(one)
-        made = book.add_worksheet(name)
-        _values(book, made, sheet, marks)
-        if not sheet.visible:
-            made.hide()
-    mark = coordinate(0, MARK_COLUMN)
-    book.define_name(SHEET_NAME, f"={sheet_reference(first)}!${mark[:-1]}${mark[-1]}")
-    book.define_name(IMPORT_NAME, "=" + quoted(batch))
-    book.close()
+    names = _names([sheet.name for sheet in sheets])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+        book.writestr("[Content_Types].xml", _types(len(sheets)))
+        book.writestr("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
+        book.writestr("xl/workbook.xml", _workbook(sheets, names))
+        parts = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)]
+        book.writestr("xl/_rels/workbook.xml.rels", _relations([*parts, ("styles", "styles.xml")]))
+        book.writestr("xl/styles.xml", _styles())
+        for number, sheet in enumerate(sheets, 1):
+            with book.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
+                for piece in _sheet(sheet):
+                    part.write(piece.encode())
+    return out.getvalue(), dict(zip((sheet.name for sheet in sheets), names, strict=True))
 
 
-def _named(name: str) -> str:
-    bare = "".join(" " if ch in "[]:*?/\\" else ch for ch in clean(name)).strip(" '")
-    return bare[:31] or "Sheet"
+def _names(wanted: Sequence[str]) -> list[str]:
+    """Names that Excel takes, each once."""
+    names: list[str] = []
+    for name in wanted:
+        bare = "".join(" " if ch in "[]:*?/\\" else ch for ch in clean(name)).strip(" '")
+        made = bare = bare[:_LONGEST_NAME] or "Sheet"
+        number = 2
+        while made.casefold() in {one.casefold() for one in names}:
+            made, number = f"{bare[: _LONGEST_NAME - 5]} {number}", number + 1
+        names.append(made)
+    return names
 
 
-def _list(book: Any, sheet: Any, listed: Listed, names: dict[str, str]) -> None:
-    """The first sheet."""
-    wrap = {"text_wrap": True, "valign": "top"}
-    text, head = (
-        book.add_format(wrap),
-        book.add_format({**wrap, "bold": True, "bottom": 1, "bg_color": "#E7F0EA"}),
+def _sheet(sheet: Sheet) -> Iterator[str]:
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
+        for n, width in enumerate(_widths(sheet), 1)
     )
-    link = book.add_format({"font_color": "#0B57A4", "underline": 1, "valign": "top"})
-    tones = {t: book.add_format({**wrap, "bg_color": f"#{c[2:]}0"}) for t, c in TONES.items()}
-    title = book.add_format({"bold": True, "font_size": 14})
-    for place, width in enumerate(WIDTHS):
-        sheet.set_column(place, place, width)
-    sheet.set_column(MARK_COLUMN, MARK_COLUMN, None, None, {"hidden": True})
-    for row, line in enumerate(listed.lead):
-        sheet.write_string(row, 0, line, title if row == 0 else None)
-        if row == 0:
-            sheet.write_string(0, MARK_COLUMN, cell_mark(listed.batch))
-    for place, word in enumerate(listed.words.headings):
-        sheet.write_string(listed.head, place, word, head)
-    for row, one in enumerate(listed.wrong[:MOST_LISTED], listed.head + 1):
-        looks = [text, text, text, text, tones[one.tone], text, text]
-        for place, told in enumerate(listed.cells(one)):
-            if place == 1 and listed.target(one) and row - listed.head <= MOST_LINKS:
-                target = f"internal:{sheet_reference(names[one.sheet])}!{one.cell}"
-                sheet.write_url(row, 1, target, link, one.cell)
-            else:
-                sheet.write_string(row, place, clean(told), looks[place])
-    sheet.freeze_panes(listed.head + 1, 0)
-    sheet.autofilter(listed.head, 0, listed.last, len(WIDTHS) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_tab_color("#C0392B")
-    sheet.hide_gridlines(2)
+    yield f'{_HEAD}<worksheet xmlns="{MAIN}">' + (f"<cols>{widths}</cols>" if widths else "")
+    yield "<sheetData>"
+    letters = [coordinate(0, column)[:-1] for column in range(sheet.columns)]
+    for number, row in enumerate(sheet.rows, 1):
+        cells = [
+            _cell(f"{letter}{number}", value)
+            for letter, value in zip(letters, row, strict=False)
+            if value is not None and value != ""
+        ]
+        if cells:
+            yield f'<row r="{number}">{"".join(cells)}</row>'
+    yield "</sheetData>"
+    merges = [
+        f'<mergeCell ref="{coordinate(*first)}:{coordinate(*last)}"/>'
+        for first, last in sheet.merges.items()
+        if first != last
+    ]
+    yield (f"<mergeCells>{''.join(merges)}</mergeCells>" if merges else "") + "</worksheet>"
 
 
-def _values(book: Any, made: Any, sheet: Sheet, marks: dict[Place, list[Wrong]]) -> None:
-    """One sheet of values, marked cells coloured and noted."""
-    formats = _Formats(book)
-    for place, width in enumerate(_widths(sheet)):
-        made.set_column(place, place, width)
-    for first, last in sheet.merges.items():
-        # merge_range writes the rows below at once, which a book written row by row cannot.
-        made.merge.append([*first, *last])
-    late = {row for row, _column in marks if row >= len(sheet.rows)}
-    by_row: dict[int, dict[int, list[Wrong]]] = {}
-    for (row, column), ones in marks.items():
-        by_row.setdefault(row, {})[column] = ones
-    for row in [*range(len(sheet.rows)), *sorted(late)]:
-        values = sheet.rows[row] if row < len(sheet.rows) else ()
-        marked = by_row.get(row, {})
-        for column in range(max(len(values), max(marked, default=-1) + 1)):
-            value = values[column] if column < len(values) else None
-            ones = marked.get(column, [])
-            if value not in (None, "") or ones:
-                tone = min((one.tone for one in ones), key=list(TONES).index, default="")
-                _put(made, (row, column), value, formats, tone)
-        for column, ones in marked.items():
-            told = "\n\n".join(f"{SIGN} {one.rule}\n{one.mend}".strip() for one in ones)
-            made.write_comment(row, column, clean(told)[:2_000], {"author": SIGN.rstrip(":")})
+def _cell(place: str, value: Raw) -> str:
+    """One cell, by the type of its value; never a formula."""
+    if isinstance(value, bool):
+        return f'<c r="{place}" t="b"><v>{value:d}</v></c>'
+    if isinstance(value, int | float):
+        return f'<c r="{place}"><v>{value!r}</v></c>'
+    if isinstance(value, datetime) and value.date() >= _FIRST_DAY:
+        style = _MOMENT if value.time() != time() else _DAY
+        return _number(place, style, value.replace(tzinfo=None) - _EPOCH)
+    if isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_DAY:
+        return _number(place, _DAY, value - _EPOCH.date())
+    if isinstance(value, timedelta):
+        return _number(place, _TIME, value)
+    if isinstance(value, time):
+        since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+        return _number(place, _TIME, since)
+    if isinstance(value, date):
+        value = f"{value:%d/%m}/{value.year}"
+    text = escape(clean(str(value))[:_LONGEST_TEXT])
+    keep = ' xml:space="preserve"' if text != text.strip() else ""
+    return f'<c r="{place}" t="inlineStr"><is><t{keep}>{text}</t></is></c>'
+
+
+def _number(place: str, style: int, since: timedelta) -> str:
+    told = since / timedelta(days=1)
+    return f'<c r="{place}" s="{style}"><v>{told:.10g}</v></c>'
 
 
 def _widths(sheet: Sheet) -> list[int]:
     """Widths that fit what the first rows hold, but no more than a title may take."""
-    widths: list[int] = []
+    widths = [_NARROWEST] * sheet.columns
     for row in sheet.rows[:_LOOKED_AT]:
-        widths += [_NARROWEST] * (len(row) - len(widths))
         for place, value in enumerate(row):
             length = 10 if isinstance(value, date) else len(str(value or ""))
             if length <= _WIDEST:
@@ -147,44 +120,49 @@ def _widths(sheet: Sheet) -> list[int]:
     return widths
 
 
-class _Formats:
-    """Each number format with each tone, made once a sheet."""
-
-    def __init__(self, book: Any) -> None:
-        self._book, self._made = book, {}  # type: Any, dict[tuple[str, str], Any]
-
-    def of(self, shape: str, tone: str) -> Any:
-        """The format; None for the plain one."""
-        if not (shape or tone):
-            return None
-        if (shape, tone) not in self._made:
-            colour = {"bg_color": f"#{TONES[tone][2:]}0"} if tone in TONES else {}
-            said = {"num_format": shape} if shape else {}
-            self._made[shape, tone] = self._book.add_format({**said, **colour})
-        return self._made[shape, tone]
+def _types(count: int) -> str:
+    sheets = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{SHEET_TYPE}worksheet+xml"/>'
+        for n in range(1, count + 1)
+    )
+    return (
+        f'{_HEAD}<Types xmlns="{TYPES}"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{SHEET_TYPE}sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{SHEET_TYPE}styles+xml"/>{sheets}</Types>'
+    )
 
 
-def _put(made: Any, at: Place, value: Raw, formats: _Formats, tone: str) -> None:
-    """One cell, by the type of its value; never a formula."""
-    if value is None or value == "":
-        made.write_blank(*at, None, formats.of("", tone))
-    elif isinstance(value, bool):
-        made.write_boolean(*at, value, formats.of("", tone))
-    elif isinstance(value, datetime):
-        shape = "dd/mm/yyyy hh:mm" if value.time() != time() else "dd/mm/yyyy"
-        _put_date(made, at, value, formats.of(shape, tone))
-    elif isinstance(value, date):
-        _put_date(made, at, value, formats.of("dd/mm/yyyy", tone))
-    elif isinstance(value, time | timedelta):
-        made.write_datetime(*at, value, formats.of("[hh]:mm:ss", tone))
-    elif isinstance(value, int | float):
-        made.write_number(*at, value, formats.of("", tone))
-    else:
-        made.write_string(*at, clean(value)[:_LONGEST_TEXT], formats.of("", tone))
+def _relations(told: Sequence[tuple[str, str]]) -> str:
+    lines = "".join(
+        f'<Relationship Id="rId{n}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(told, 1)
+    )
+    return f'{_HEAD}<Relationships xmlns="{PACKAGE}">{lines}</Relationships>'
 
 
-def _put_date(made: Any, at: Place, value: date, shape: Any) -> None:
-    if value.year < 1900:
-        made.write_string(*at, value.strftime("%d/%m/%Y"), shape)
-    else:
-        made.write_datetime(*at, value, shape)
+def _workbook(sheets: Sequence[Sheet], names: Sequence[str]) -> str:
+    lines = ""
+    for number, (sheet, name) in enumerate(zip(sheets, names, strict=True), 1):
+        state = "visible" if sheet.visible else "hidden"
+        lines += (
+            f'<sheet name={quoteattr(name)} sheetId="{number}" state="{state}" r:id="rId{number}"/>'
+        )
+    return (
+        f'{_HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><bookViews><workbookView/></bookViews>'
+        f"<sheets>{lines}</sheets></workbook>"
+    )
+
+
+def _styles() -> str:
+    formats = "".join(
+        f'<numFmt numFmtId="{164 + n}" formatCode="{code}"/>' for n, code in enumerate(_FORMATS)
+    )
+    cells = "".join(
+        f'<xf numFmtId="{164 + n}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+        for n in range(len(_FORMATS))
+    )
+    told = EMPTY.replace("<fonts", f'<numFmts count="{len(_FORMATS)}">{formats}</numFmts><fonts', 1)
+    told = told.replace('<xf xfId="0"/>', f'<xf xfId="0"/>{cells}')
+    return _HEAD + told.replace('<cellXfs count="1">', f'<cellXfs count="{1 + len(_FORMATS)}">')
