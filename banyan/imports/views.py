@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -106,6 +106,9 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     if one.is_working:
         context = base | {"progress": progress(one), "steps": forms.steps("preview", one)}
         return render_part(request, "imports/working.html", "imports/_working.html", context)
+    if request.headers.get("HX-Request") == "true":
+        # What asked how far it is asks for the whole page now.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     if one.state == "asking":
         return redirect("import_columns", pk=one.pk)
     target = made(one)
@@ -119,6 +122,6 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
             url=request.path,
         )
         context = base | {"preview": shown.context(), "steps": forms.steps("preview", one)}
-        return render_part(request, "imports/preview.html", "imports/preview.html", context)
+        return render(request, "imports/preview.html", context)
     context = base | {"result": Result(one, target).context(), "steps": forms.steps("done", one)}
-    return render_part(request, "imports/result.html", "imports/result.html", context)
+    return render(request, "imports/result.html", context)

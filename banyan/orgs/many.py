@@ -243,8 +243,8 @@ def _touched(going: Sequence[int], founded: Mapping[int, str], on: date | None) 
         same = set(as_made.values_list("unit", flat=True))
         left |= {id: why for id in going if kept[id] != 1 or id not in same}
     codes: dict[int, list[str]] = {}
-    rows = UnitCode.objects.filter(unit__in=going)
-    for id, code, valid in rows.values_list("unit", "code", "valid"):
+    coded = UnitCode.objects.filter(unit__in=going)
+    for id, code, valid in coded.values_list("unit", "code", "valid"):
         codes.setdefault(id, []).append(code if valid == whole else "")
     given = _("It has been given another code.")
     left |= {
