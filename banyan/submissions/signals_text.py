@@ -5,6 +5,7 @@ A text copied from another commune has other names of places and other numbers, 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from banyan.kernel.text import fold, nfc, same_tone
 
@@ -55,18 +56,25 @@ def _letters(text: str) -> str:
 def _kind_at(words: list[str], place: int) -> int:
     """How many words name a kind of place here."""
     for length in range(_MOST_WORDS, 0, -1):
-        if tuple(fold(word) for word in words[place : place + length]) in _KINDS:
+        if tuple(map(_plain, words[place : place + length])) in _KINDS:
             return length
     return 0
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    """A word without marks: a register of five thousand has a few hundred."""
+    return fold(word)
 
 
 def _is_name(words: list[str]) -> bool:
     """Whether the first of these belongs to a name: a capital, a number, or the word before one."""
     first, then = words[0], words[1:]
-    numbered = fold(first) == "so" and bool(then) and then[0][0].isdigit()
+    numbered = _plain(first) == "so" and bool(then) and then[0][0].isdigit()
     return numbered or first[0].isdigit() or first[0].isupper()
 
 
+@lru_cache(maxsize=20_000)
 def _name_alone(name: str) -> str:
     """A unit's name without what kind of unit it is."""
     words = name.split()
