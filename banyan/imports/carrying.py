@@ -6,7 +6,6 @@ next one goes on behind the last. What changed since the preview is refused line
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ def line_of(staged: StagedLine) -> Line:
         number=staged.number,
         title=staged.title,
         key=staged.key,
-        values=deepcopy(staged.values),
+        values=dict(staged.values),  # a target puts others in their place, and changes none
         shown=staged.shown,
         told=[CellTold.of(one) for one in staged.told],
         before=staged.before,
