@@ -46,9 +46,11 @@ class Places:
         kinds: Iterable[str],
         *,
         answered: Mapping[str, str] | None = None,
+        tree: str = Tree.STATE,
     ) -> None:
         self.parent, self.on, self.answered = parent, on, answered or {}
-        self.tree = Ancestry.objects.filter(ancestor=parent, tree=Tree.STATE)
+        self.line = tree
+        self.tree = Ancestry.objects.filter(ancestor=parent, tree=tree)
         self.standing: set[int] = set()
         stands = self.tree.standing().filter(valid__contains=on, unit=OuterRef("unit"))
         names = UnitName.objects.filter(unit__in=self.tree.values("unit"), language="vi")
@@ -165,7 +167,7 @@ class Places:
     def above(self) -> dict[int, set[str]]:
         """The folded names of everything each unit ever stood under: asked only when needed."""
         found: dict[int, set[str]] = defaultdict(set)
-        rows = Ancestry.objects.filter(unit__in=self.tree.values("unit"), tree=Tree.STATE)
+        rows = Ancestry.objects.filter(unit__in=self.tree.values("unit"), tree=self.line)
         pairs = rows.filter(depth__gt=0).values_list("unit", "ancestor__names__name")
         for unit, name in pairs.distinct():
             if name:

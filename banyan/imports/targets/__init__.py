@@ -1,0 +1,1 @@
+"""What an organisation itself is made of, imported: units, their codes, people and their posts."""
