@@ -107,12 +107,16 @@ class Person(models.Model):
         return self.home
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the keys in step; lists sort by the given name, which stands last."""
+        """Keep the keys in step."""
+        self.fill_keys()
+        super().save(*args, **kwargs)
+
+    def fill_keys(self) -> None:
+        """The keys that searches and lists use; these sort by the given name, which stands last."""
         self.name = nfc(self.name)
         self.folded = fold(same_tone(self.name))
         *rest, given = self.name.split(" ")
         self.sort_key = vi_sort_key(" ".join([given, *rest]))
-        super().save(*args, **kwargs)
 
 
 class Membership(models.Model):

@@ -98,7 +98,7 @@ def appoint(
 
     Nobody hands on what he does not hold himself: not a right, not a clearance, not another tree.
     """
-    _must_hold(role, tree, by=by)
+    must_hold(role, tree, by=by)
     if not unit.subtree(on=on, tree=tree).filter(unit=unit).exists():
         raise Refusal(
             _("“%(unit)s” does not stand in this tree on %(day)s.")
@@ -126,7 +126,8 @@ def appoint(
         ) from held
 
 
-def _must_hold(role: Role, tree: str, *, by: Officer) -> None:
+def must_hold(role: Role, tree: str, *, by: Officer) -> None:
+    """Raises Refusal where the actor does not hold himself what he would give or take."""
     if not by.stands_in(tree):
         raise Refusal(
             _("Your post stands in another tree."),
@@ -150,7 +151,7 @@ def relieve(post: Post, *, on: date, by: Officer) -> Post:
     Who may not give a role may not take it; nobody ends the post he acts in, so that no unit is
     left without anyone by a slip of the hand.
     """
-    _must_hold(post.role, post.tree, by=by)
+    must_hold(post.role, post.tree, by=by)
     if post.pk == by.post_id:
         raise Refusal(
             _("Nobody ends the post he acts in."),
@@ -300,7 +301,7 @@ def _account_below(person: Person, on: date, *, by: Officer) -> Account:
         )
     held = list(person.posts.held_on(on).select_related("role", "unit"))
     for post in held:
-        _must_hold(post.role, post.tree, by=by)
+        must_hold(post.role, post.tree, by=by)
     if held and not by.may("person.manage", at=[post.unit for post in held]):
         raise Refusal(
             _("%(name)s also holds a post outside your reach.") % {"name": person.name},
