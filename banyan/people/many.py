@@ -4,7 +4,7 @@ Nobody gives by a list what he may not give by hand: not a role, not a unit, not
 account is opened only where an entry bears an address; nobody is written to, no code is issued.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -123,20 +123,28 @@ def _roles(roll: Roll, tree: str, by: Officer) -> dict[str, Role]:
     return roles
 
 
-def _stand(posts: Sequence[Appointment], tree: str) -> None:
-    """Raises Refusal where a unit does not stand on the first or the last day of a post."""
+def standing(units: Collection[int], tree: str) -> dict[int, list[Any]]:
+    """When units stand in a tree: id → their spans."""
     spans: dict[int, list[Any]] = {}
-    rows = Placement.objects.filter(tree=tree, unit__in={one.unit for one in posts})
+    rows = Placement.objects.filter(tree=tree, unit__in=units)
     for unit, valid in rows.values_list("unit", "valid"):
         spans.setdefault(unit, []).append(valid)
+    return spans
+
+
+def stands(spans: Sequence[Any], since: date, until: date | None) -> bool:
+    """Whether it stands on the first day, and to the last."""
+    begins = any(since in span for span in spans)
+    return begins and any(
+        span.upper is None or (until is not None and until <= span.upper) for span in spans
+    )
+
+
+def _stand(posts: Sequence[Appointment], tree: str) -> None:
+    """Raises Refusal where a unit does not stand on the first or the last day of a post."""
+    spans = standing({one.unit for one in posts}, tree)
     for one in posts:
-        held = spans.get(one.unit, [])
-        begins = any(one.since in span for span in held)
-        ends = any(
-            span.upper is None or (one.until is not None and one.until <= span.upper)
-            for span in held
-        )
-        if not (begins and ends):
+        if not stands(spans.get(one.unit, []), one.since, one.until):
             name = Unit.objects.get(pk=one.unit).name_on(one.since)
             raise Refusal(
                 _("“%(unit)s” does not stand in this tree on %(day)s.")
@@ -225,8 +233,8 @@ def _posts_back(posts: Sequence[Appointment], by: Officer) -> dict[int, str]:
             going[post.pk] = at
     if going and not by.may(APPOINT, at=named({one.unit for one in posts})):
         raise refusal(APPOINT)
-    used = set(Event.objects.filter(post__in=going).values_list("post", flat=True))
-    used |= rests_on(Post, list(going))
+    acted = Event.objects.filter(post__in=going).values_list("post", flat=True)
+    used = {pk for pk in acted if pk is not None} | rests_on(Post, list(going))
     left |= {going[pk]: _("Somebody has acted in this post since.") for pk in used}
     Post.objects.filter(pk__in=going.keys() - used).delete()
     return left
@@ -238,15 +246,17 @@ def _people_back(people: Sequence[int]) -> dict[int, str]:
     accounts = {row.account_id: row.pk for row in persons.values() if row.account_id}
     used = rests_on(Person, list(persons))
     events = Event.objects.filter(thing_kind="people.person", thing_id__in=persons)
-    used |= set(events.exclude(verb__in=READS).values_list("thing_id", flat=True))
-    signed = set(Event.objects.filter(account__in=accounts).values_list("account", flat=True))
+    changed = events.exclude(verb__in=READS).values_list("thing_id", flat=True)
+    used |= {pk for pk in changed if pk is not None}
+    acted = Event.objects.filter(account__in=accounts).values_list("account", flat=True)
+    signed = {pk for pk in acted if pk is not None}
     signed |= rests_on(Account, list(accounts), but={"people.person"})
     signed |= {
-        row.account_id
+        row.account.pk
         for row in persons.values()
         if row.account and (row.account.last_login or row.account.has_usable_password())
     }
-    used |= {accounts[account] for account in signed if account}
+    used |= {accounts[account] for account in signed}
     going = persons.keys() - used
     Person.objects.filter(pk__in=going).delete()
     Account.objects.filter(

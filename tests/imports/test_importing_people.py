@@ -145,3 +145,9 @@ def test_a_post_without_a_day_or_that_ends_first_is_kept_out(world):
     one = sent(world, book(head, *rows), on="")
     assert [line.outcome for line in one.lines] == ["wrong", "wrong"]
     assert {"role_without_day", "post_ends_first"} <= one.codes()
+
+
+def test_a_post_before_its_unit_was_founded_is_kept_out(world):
+    one = sent(world, book(HEAD, ROWS[0]), on="2019-01-01")
+    assert one.line.outcome == "wrong"
+    assert {"unit_unknown", "unit_stands_not", "unit_not_then"} & one.codes()

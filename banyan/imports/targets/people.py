@@ -22,7 +22,16 @@ from banyan.kernel.notes import note
 from banyan.kernel.text import fold, nfc, same_tone
 from banyan.people.finding import roles_to_give
 from banyan.people.forms import FEWEST_DIGITS, PHONE
-from banyan.people.many import MANAGE, Appointment, Entry, Roll, enter_many, undo_enter_many
+from banyan.people.many import (
+    MANAGE,
+    Appointment,
+    Entry,
+    Roll,
+    enter_many,
+    standing,
+    stands,
+    undo_enter_many,
+)
 from banyan.people.models import Account, Person, Post
 
 NAME, ROLE, TITLE, TELEPHONE, EMAIL = "name", "role", "title", "phone", "email"
@@ -118,7 +127,7 @@ class People(Listed):
         return {role.key: role for role in roles_to_give(self.asked.actor)}
 
     @cached_property
-    def columns(self) -> Sequence[Column]:  # type: ignore[override]
+    def columns(self) -> Sequence[Column]:
         """Roles are those one may give, by their names in each language."""
         roles = {key: [str(r), *r.names.values(), key] for key, r in self.roles.items()}
         return (
@@ -227,10 +236,21 @@ class People(Listed):
         for line in todo:
             line.values["person"] = None
         self._find(todo)
+        self._stand([line for line in todo if line.values["role"]])
         held = self._held({line.values["person"] for line in todo} - {None})
         for line in todo:
             if line.outcome != "wrong" and line.values["person"] is not None:
                 self._compare(line, held)
+
+    def _stand(self, lines: Sequence[Line]) -> None:
+        """Units that do not stand in the tree on the days of a post."""
+        spans = standing({line.values["unit"] for line in lines}, self.tree)
+        for line in (one for one in lines if one.outcome != "wrong"):
+            said = line.values
+            until = date.fromisoformat(said["until"]) if said["until"] else None
+            held = spans.get(said["unit"], [])
+            if not stands(held, date.fromisoformat(said["since"]), until):
+                self._out(line, SINCE, note("unit_stands_not", name=line.shown[UNIT]))
 
     def _find(self, lines: Sequence[Line]) -> None:
         mine = Person.objects.visible_to(self.asked.actor)
@@ -347,10 +367,12 @@ class People(Listed):
         there = {line.values["who"]: line.thing for line in new if line.thing}
         people = {line.thing for line in new if line.values["person"] is None and line.thing}
         was = {line.thing: line.values["was"] for line in lines if line.thing}
-        roll = self._roll(lines, there)  # type: ignore[arg-type]
+        roll = self._roll(lines, there)
         told: dict[str, Any] = {"roll": roll, "people": sorted(people), "was": was}
         left = undo_enter_many(self.asked.unit, by=by, **told)
-        kept = {at: left.people[o.thing] for at, o in enumerate(lines) if o.thing in left.people}
+        kept = {
+            at: left.people[o.thing or 0] for at, o in enumerate(lines) if o.thing in left.people
+        }
         places = [
             at for at, line in enumerate(lines) if line.outcome == "new" and line.values["role"]
         ]

@@ -58,7 +58,7 @@ class Units(Listed):
     )
     labels: ClassVar[Mapping[str, Any]] = {
         NAME: gettext_lazy("Name of the unit"),
-        KIND: gettext_lazy("Kind"),
+        KIND: gettext_lazy("Kind of unit"),
         CODE: gettext_lazy("Code"),
         UNIT: gettext_lazy("Unit above"),
         UNIT_CODE: gettext_lazy("Code of the unit above"),
@@ -86,7 +86,7 @@ class Units(Listed):
                 help_text=_("Left empty: they have stood since before our records."),
             ),
             "kind": forms.ChoiceField(
-                label=_("Kind"),
+                label=_("Kind of unit"),
                 required=False,
                 choices=[("", _("As the names say")), *kinds],
                 help_text=_("Of the rows whose name does not say it."),

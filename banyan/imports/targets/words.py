@@ -17,12 +17,10 @@ WORDS: Words = {
     "code_and_name": _("The code %(code)s is that of “%(name)s”, not of “%(raw)s”. Say which."),
     "code_in_use": _("The code “%(code)s” is borne by “%(name)s” in that time."),
     "code_stays": _("It bears the code “%(code)s” here; the import of codes changes it."),
-    "stands_elsewhere": _("It stands under “%(name)s” here; an import moves no unit."),
     "rename_needs_day": _(
         "It is called “%(name)s” here. A new name needs a day: say from which day the list holds."
     ),
     "code_missing": _("No code is written."),
-    "role_unknown": _("“%(raw)s” is none of the roles that you may give."),
     "role_without_day": _("A post needs its first day: say it in the file, or for the whole list."),
     "post_ends_first": _("The post ends before it begins."),
     "unit_stands_not": _("“%(name)s” does not stand in this tree on all the days of the post."),
