@@ -9,7 +9,7 @@ its own words, and where these fit both ways by the cells of its column (`modern
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -21,7 +21,7 @@ from banyan.kernel.syllables import is_syllable
 if TYPE_CHECKING:
     from banyan.kernel.sheets import Sheet
 
-Evidence = Literal["old", "modern", "either", "foreign"]
+Evidence = Literal["old", "modern", "either", "foreign", "none"]
 
 _GRAVE, _HOOK, _TILDE, _ACUTE, _DOT = "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"
 
@@ -134,12 +134,16 @@ def _as_capitals(word: str) -> str:
     return word.upper() if len(plain) > 1 and all(map(str.isupper, plain)) else word
 
 
+def _wrote(encoding: Encoding, word: str) -> bool:
+    """Whether an encoding has all the signs of a word: VNI has no ê that follows no a."""
+    return encoding.sign.sub("", word).isascii()
+
+
 @lru_cache(maxsize=200_000)
 def _evidence(word: str, encoding: Encoding) -> Evidence:
     made = decoded(word, encoding)
-    # What the encoding has no letter for (an ê that follows no a, in VNI) it did not write.
-    whole = encoding.sign.sub("", word).isascii()
-    new = whole and (is_syllable(made) or bool(_ABBREVIATION.fullmatch(made)))
+    sound = is_syllable(made) or bool(_ABBREVIATION.fullmatch(made))
+    new = sound and _wrote(encoding, word)
     if is_syllable(word):
         return "either" if new else "modern"
     return "old" if new else "foreign"
@@ -193,18 +197,21 @@ def text_of(data: bytes) -> str | None:
 
 
 def verdict(text: str, encoding: Encoding) -> Evidence:
-    """Whether one text of such a workbook is in the old encoding, by its own words alone."""
-    if text.isascii():
-        return "foreign"
+    """Whether one text of such a workbook is in the old encoding, by its own words alone.
+
+    `either` fits both ways, `foreign` (names, abbreviations) neither; `none` has nothing to tell.
+    """
     if _UNICODE.search(text):
         return "modern"
-    found = Counter(_evidence(word, encoding) for word in _words(text, encoding))
-    against = found["foreign"] + found["modern"]
-    if found["old"] > 2 * against:
+    words = _words(text, encoding)
+    found = Counter(_evidence(word, encoding) for word in words)
+    if found["old"] > 2 * (found["foreign"] + found["modern"]):
         return "old"
-    if found["modern"] and not found["old"]:
-        return "modern"
-    return "either" if found["either"] and not against else "foreign"
+    if found["modern"]:
+        return "none" if found["old"] else "modern"
+    if not all(_wrote(encoding, word) for word in words):
+        return "none"
+    return "foreign" if found["foreign"] else "either" if found["either"] else "none"
 
 
 def modern(sheets: Sequence["Sheet"]) -> tuple[tuple["Sheet", ...], tuple[Note, ...]]:
@@ -222,44 +229,54 @@ def _texts(sheet: "Sheet") -> Iterable[str]:
 
 def _modern_sheet(sheet: "Sheet", encoding: Encoding) -> "Sheet":
     verdicts = {text: verdict(text, encoding) for text in set(_texts(sheet)) if not text.isascii()}
-    old = _old_columns(sheet, verdicts)
+    columns, whole = _counted(sheet, verdicts)
 
     def read(value: Raw, column: int) -> Raw:
         told = verdicts.get(value) if isinstance(value, str) else None
-        if told == "old" or (told == "either" and column in old):
+        if told and _is_old(told, columns[column], whole):
             return decoded(str(value), encoding)
         return value
 
     rows = [[read(value, column) for column, value in enumerate(row)] for row in sheet.rows]
-    sample = next((
-        (str(before), str(after))
-        for row, new in zip(sheet.rows, rows, strict=True)
-        for before, after in zip(row, new, strict=True)
-        if before != after
-    ), None)  # fmt: skip
+    sample = _first_change(sheet.rows, rows)
     if sample is None:
         return sheet
+    before, after = (text[:_SAMPLE] for text in sample)
     told = note(
-        "old_encoding",
-        sheet=sheet.name,
-        encoding=encoding.name,
-        before=sample[0][:_SAMPLE],
-        after=sample[1][:_SAMPLE],
+        "old_encoding", sheet=sheet.name, encoding=encoding.name, before=before, after=after
     )
     return replace(sheet, rows=rows, notes=(*sheet.notes, told))
 
 
-def _old_columns(sheet: "Sheet", verdicts: Mapping[str, Evidence]) -> set[int]:
-    """The columns whose doubtful texts are old: by their other texts, else by the whole sheet."""
-    found: dict[int, Counter[Evidence]] = {}
+def _counted(
+    sheet: "Sheet", verdicts: Mapping[str, Evidence]
+) -> tuple[Mapping[int, Counter[Evidence]], Counter[Evidence]]:
+    """What the texts of each column tell, and those of the whole sheet."""
+    columns: dict[int, Counter[Evidence]] = defaultdict(Counter)
     for row in sheet.rows:
         for column, value in enumerate(row):
             if isinstance(value, str) and value in verdicts:
-                found.setdefault(column, Counter())[verdicts[value]] += 1
-    of_all: Counter[Evidence] = sum(found.values(), Counter())
-    return {
-        column
-        for column, told in found.items()
-        for by in (told if told["old"] or told["modern"] else of_all,)
-        if by["old"] > by["modern"]
-    }
+                columns[column][verdicts[value]] += 1
+    return columns, sum(columns.values(), Counter())
+
+
+def _is_old(told: Evidence, column: Counter[Evidence], whole: Counter[Evidence]) -> bool:
+    """Whether a text is old: by its own words, else by its column, else by the whole sheet."""
+    if told == "either":
+        by = column if column["old"] or column["modern"] else whole
+        return by["old"] > by["modern"]
+    if told == "foreign":
+        return column["old"] > 3 * (column["modern"] + column["foreign"])
+    return told == "old"
+
+
+def _first_change(
+    rows: Sequence[Sequence[Raw]], others: Sequence[Sequence[Raw]]
+) -> tuple[str, str] | None:
+    pairs = (
+        (str(before), str(after))
+        for row, other in zip(rows, others, strict=True)
+        for before, after in zip(row, other, strict=True)
+        if before is not after and before != after
+    )
+    return next(pairs, None)

@@ -146,6 +146,15 @@ def test_a_word_that_fits_both_ways_follows_its_column():
     assert read[0].rows[-1] == ["cã", "có"]
 
 
+def test_names_that_are_no_syllables_follow_a_column_that_is_old():
+    old = [("Café Métropole", written(text, TCVN3), "500 m²") for text in TEXTS]
+    rows = [*old, ("Élysée", written("Đắk Lắk", TCVN3), "± 5°")]
+    read, _ = modern([sheet_of(*rows)])
+    assert read[0].rows[-1] == ["Élysée", "Đắk Lắk", "± 5°"]
+    assert read[0].rows[0][0] == "Café Métropole"
+    assert read[0].rows[0][2] == "500 m²"
+
+
 def test_a_workbook_of_excel_in_tcvn3_is_read_from_its_bytes():
     book = openpyxl.Workbook()
     for text in TEXTS:
