@@ -39,7 +39,7 @@ READER: Words = {
     ),
     "no_table": _("No table with the expected headings was found (sheets: %(sheets)s)."),
     "old_encoding": _(
-        "Sheet “%(sheet)s”: text in the old encoding %(encoding)s was put into Unicode: "
+        "Sheet “%(sheet)s”: text in the encoding %(encoding)s was put into Unicode: "
         "“%(before)s” became “%(after)s”."
     ),
     "sheet_hidden": _("Sheet “%(sheet)s” is hidden and was not read."),

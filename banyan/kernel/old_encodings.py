@@ -1,4 +1,5 @@
-"""Text in the encodings of before Unicode: TCVN3 (fonts .VnTime) and VNI (fonts VNI-Times).
+"""Text in the encodings of before Unicode, TCVN3 (fonts .VnTime) and VNI (fonts VNI-Times), and
+UTF-8 that was misread for Windows-1252.
 
 In a workbook such a text is made of Latin letters and signs that only the old font shows as
 Vietnamese: "x· Kim S¬n", "Uyû ban nhaân daân". Nothing in one cell tells it from French or from
@@ -78,6 +79,18 @@ def _vni() -> dict[str, str]:
     return letters | capitals | mixed
 
 
+def _misread() -> dict[str, str]:
+    """UTF-8 that a program took for Windows-1252 and saved so: "XÃ£ Kim SÆ¡n"."""
+    letters = {*_vni().values(), *"“”‘’–—…•°²³±×\u00a0"}
+    return {"".join(map(_western, letter.encode())): letter for letter in letters}
+
+
+def _western(byte: int) -> str:
+    # Windows shows the five bytes that Windows-1252 leaves open as controls.
+    shown = bytes([byte]).decode("cp1252", "ignore")
+    return shown or chr(byte)
+
+
 @dataclass(frozen=True)
 class Encoding:
     """An old encoding: its name, and its signs with the letters they stand for."""
@@ -102,10 +115,15 @@ class Encoding:
 
 TCVN3 = Encoding.of("TCVN3 (ABC)", _tcvn3())
 VNI = Encoding.of("VNI", _vni())
-ENCODINGS = (TCVN3, VNI)
+MISREAD = Encoding.of("UTF-8 (Windows-1252)", _misread())
+ENCODINGS = (TCVN3, VNI, MISREAD)
 
-# Letters that neither encoding shows: they make a text Unicode, whatever else is in it.
-_UNICODE = re.compile("[\u0100-\u024f\u0300-\u036f\u0370-\u1fff\u2c00-\ud7ff]")
+# Letters that no encoding shows: they make a text Unicode, whatever else is in it. Those of
+# Windows-1252 between them (Œ Š Ÿ Ž ƒ) are left out.
+_UNICODE = re.compile(
+    "[\u0100-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f"
+    "\u0300-\u036f\u0370-\u1fff\u2c00-\ud7ff]"
+)
 _ABBREVIATION = re.compile(r"(?=.*Đ)[BCDĐGHKLMNPQRSTVX]{2,6}")
 _SAMPLE = 60
 _CAPITALS = re.compile(r"[A-Z]{2}")
@@ -150,14 +168,11 @@ def _evidence(word: str, encoding: Encoding) -> Evidence:
 
 
 def _words(text: str, encoding: Encoding) -> list[str]:
-    """The words that could tell: some plain letter, and some other."""
+    """The words that could tell; a sign that stands alone may be meant as such (· © µ)."""
     if text.isascii():
         return []
-    return [
-        word
-        for word in encoding.word.findall(text)
-        if not word.isascii() and re.search("[A-Za-z]", word)
-    ]
+    found = encoding.word.findall(text)
+    return [word for word in found if len(word) > 1 and not word.isascii()]
 
 
 def established(texts: Iterable[str]) -> Encoding | None:

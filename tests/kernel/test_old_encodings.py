@@ -10,7 +10,16 @@ import openpyxl
 import pytest
 
 from banyan.kernel.notes import CODES
-from banyan.kernel.old_encodings import ENCODINGS, TCVN3, VNI, decoded, established, modern, verdict
+from banyan.kernel.old_encodings import (
+    ENCODINGS,
+    MISREAD,
+    TCVN3,
+    VNI,
+    decoded,
+    established,
+    modern,
+    verdict,
+)
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, read_workbook
 from banyan.kernel.syllables import is_syllable
 
@@ -63,6 +72,7 @@ def test_words_in_the_capital_fonts_of_tcvn3_become_capitals():
     assert decoded("B¸O C¸O", TCVN3) == "BÁO CÁO"
     assert decoded("X· KIM S¬N", TCVN3) == "XÃ KIM SƠN"
     assert decoded("x· KIM S¬N", TCVN3) == "xã KIM SƠN"
+    assert verdict("®· HT", TCVN3) == verdict("Ä‘Ã£ HT", MISREAD) == "old"
     assert decoded("UBND x· Kim S¬n", TCVN3) == "UBND xã Kim Sơn"
     assert decoded("KÕ ho¹ch", TCVN3) == "Kế hoạch"
 
@@ -172,7 +182,12 @@ def csv_of(texts):
     )
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS, ids=lambda each: each.name)
+def test_utf_8_that_was_misread_is_known_by_its_words():
+    assert decoded("XÃ£ Kim SÆ¡n, huyá»‡n; 500 mÂ²", MISREAD) == "Xã Kim Sơn, huyện; 500 m²"
+    assert decoded("Ã\x81o dÃ\u00a0i â€“ Ä\x90Ã¢y", MISREAD) == "Áo dài – Đây"
+
+
+@pytest.mark.parametrize("encoding", [TCVN3, VNI], ids=lambda each: each.name)
 def test_a_text_file_in_an_old_encoding_is_read(encoding):
     data = csv_of(written(text, encoding) for text in TEXTS).encode("cp1252")
     rows = read_workbook(data).sheets[0].rows
