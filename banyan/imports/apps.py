@@ -8,3 +8,7 @@ class ImportsConfig(AppConfig):
 
     name = "banyan.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        """Make the targets of units and people known; models exist only now."""
+        from banyan.imports.targets import codes, people, units  # noqa: F401, PLC0415

@@ -18,11 +18,20 @@ READER: Words = {
     "macro": _(
         "The workbook contains macros. Save it as .xlsx (without macros) and send it again."
     ),
-    "old_format": _(
-        "This is an older or other format (.xls, .xlsb, .ods). Open it and save it as .xlsx."
-    ),
+    "old_format": _("This is a format that is not read (.xlsb). Open it and save it as .xlsx."),
     "damaged": _(
         "The workbook is damaged and cannot be read. Open it in Excel, save it again and send it."
+    ),
+    "is_empty": _("The file is empty."),
+    "is_pdf": _("This is a PDF, not a workbook. Send the Excel file that it was made from."),
+    "is_program": _("This is a program, not a workbook. It was not opened and is of no use here."),
+    "is_text_document": _(
+        "This is a text document or slides, not a workbook. Copy its table into Excel and send that."
+    ),
+    "is_picture": _("This is a picture, not a workbook. Send the Excel file itself."),
+    "is_web_page": _(
+        "This is a web page saved under the name of a workbook. Open it in Excel, save it as .xlsx, and"
+        " send that."
     ),
     "too_large": _("The file is too large when unpacked: %(size)s bytes, at most %(limit)s."),
     "too_many_rows": _(
@@ -46,6 +55,13 @@ READER: Words = {
     "sheet_empty": _("Sheet “%(sheet)s” is empty."),
     "sheet_of_notes": _("Sheet “%(sheet)s” explains abbreviations; it holds no records."),
     "sheet_without_table": _("Sheet “%(sheet)s” has no table with the expected headings."),
+    "hidden_rows": _("On sheet “%(sheet)s” these rows are hidden; they are read too: %(rows)s."),
+    "hidden_columns": _(
+        "On sheet “%(sheet)s” these columns are hidden; they are read too: %(columns)s."
+    ),
+    "columns_beyond": _(
+        "Sheet “%(sheet)s” has more than %(limit)s columns; those beyond are not read."
+    ),
     "heading_twice": _("Heading “%(heading)s” stands twice: %(used)s is used, %(cell)s is not."),
     "heading_unknown": _(
         "Column “%(heading)s” (%(cell)s) is not part of this register and is not taken over."

@@ -18,7 +18,7 @@ RUNNING = "#"
 """The column id under which the running number (TT, STT) is found."""
 
 _RUNNING_HEADINGS = frozenset({"tt", "stt", "so tt", "so thu tu", "thu tu", "t t", "s tt"})
-_DEEPEST_HEADER, _MOST_LINES, _MOST_COLUMNS = 60, 3, 300
+_DEEPEST_HEADER, _MOST_LINES, MOST_COLUMNS = 60, 3, 300
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 
@@ -107,7 +107,7 @@ def _match(path: Sequence[str], headings: Sequence[str]) -> tuple[int, int]:
 
 
 def _header_at(sheet: Sheet, lines: range, wanted: Sequence[Column]) -> Header:
-    width = min(sheet.columns, _MOST_COLUMNS)
+    width = min(sheet.columns, MOST_COLUMNS)
     paths = {c: path for c in range(width) if (path := heading_path(sheet, lines, c))}
     candidates: list[_Candidate] = []
     for place, path in paths.items():

@@ -19,7 +19,15 @@ from banyan.kernel.cells import (
     read_date,
     read_flag,
 )
-from banyan.kernel.headers import RUNNING, Column, Header, Heading, find_header, heading_path
+from banyan.kernel.headers import (
+    MOST_COLUMNS,
+    RUNNING,
+    Column,
+    Header,
+    Heading,
+    find_header,
+    heading_path,
+)
 from banyan.kernel.marks import is_ours
 from banyan.kernel.notes import Note, Raw, note, shown
 from banyan.kernel.rows import Context, RowReader, SheetRow
@@ -141,7 +149,7 @@ def _columns(
     lines = range(header.first, header.last + 1)
     missing = [c for c in wanted if c.id not in header.found and c.id != RUNNING]
     seen: list[Seen] = []
-    for place in range(min(sheet.columns, 300)):
+    for place in range(min(sheet.columns, MOST_COLUMNS)):
         values = _values(sheet, header.last + 1, place)
         text = headings.get(place) or " / ".join(heading_path(sheet, lines, place))
         if not values and not text:
@@ -296,9 +304,13 @@ def _open(
 def _unread(sheet: Sheet, layout: Layout) -> tuple[Note, ...]:
     """Headings nobody asked for: told, so that nothing is dropped in silence."""
     lines, found, used = range(layout.first, layout.last + 1), [], {}
+    if sheet.columns > MOST_COLUMNS:
+        found.append(note("columns_beyond", sheet=sheet.name, limit=str(MOST_COLUMNS)))
     for place in layout.columns.values():
         used[" / ".join(heading_path(sheet, lines, place))] = coordinate(layout.last, place)
-    for place in sorted(set(range(min(sheet.columns, 300))) - set(layout.columns.values())):
+    for place in sorted(
+        set(range(min(sheet.columns, MOST_COLUMNS))) - set(layout.columns.values())
+    ):
         text = " / ".join(heading_path(sheet, lines, place))
         cell = coordinate(layout.last, place)
         if text in used:

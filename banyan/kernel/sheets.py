@@ -1,4 +1,4 @@
-"""Reading a workbook that an office sends: .xlsx, or .csv.
+"""Reading a workbook that an office sends: .xlsx, .xls, .ods, or .csv.
 
 Values are as stored (a formula by its stored result), but old encodings are put into Unicode;
 merges and formulas by place. Anything else, and anything that could hurt the reader, is refused
@@ -13,8 +13,17 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
+from banyan.kernel.formats import OLE, check_ods, is_ods, refuse_ole, refuse_others
+from banyan.kernel.hidden import spans
 from banyan.kernel.notes import Note, Raw, note
 from banyan.kernel.old_encodings import modern, text_of
 from banyan.kernel.workbook_parts import (
@@ -28,9 +37,6 @@ __all__ = ["Cell", "Sheet", "UnreadableWorkbook", "Workbook", "coordinate", "rea
 
 Place = tuple[int, int]
 """Row and column of a cell, counted from 0."""
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +110,16 @@ def read_workbook(
     data = source if isinstance(source, bytes) else _content(Path(source), limit_bytes)
     if len(data) > limit_bytes:
         raise UnreadableWorkbook(note("too_large", size=str(len(data)), limit=str(limit_bytes)))
+    refuse_others(data)
+    limits = (limit_rows, limit_cells)
     if data.startswith(b"PK"):
+        if is_ods(data):
+            check_ods(data, limits)
+            return _read_other(data, limits)
         return _read_xlsx(data, limit_rows, limit_cells)
-    if data.startswith(_OLE):
-        raise UnreadableWorkbook(note("encrypted" if _ENCRYPTED in data else "old_format"))
+    if data.startswith(OLE):
+        refuse_ole(data)
+        return _read_other(data, limits)
     return _read_csv(data, limit_rows, limit_cells)
 
 
@@ -130,15 +142,31 @@ def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
     parts = open_parts(data, (limit_rows, limit_cells))
     for name, extent in parts.extents.items():
         _check_size(name, extent.rows, extent.columns, (limit_rows, limit_cells))
+    return Workbook(modern(_sheets(parts.packed, parts.extents))[0])
+
+
+def _read_other(data: bytes, limits: tuple[int, int]) -> Workbook:
+    """An .xls or .ods: the library reads it whole, so its size is looked at afterwards too."""
+    sheets = _sheets(data, {})
+    for sheet in sheets:
+        _check_size(sheet.name, len(sheet.rows), sheet.columns, limits)
+    return Workbook(modern(sheets)[0])
+
+
+def _sheets(data: bytes, extents: Mapping[str, Extent]) -> list[Sheet]:
+    """Every sheet that holds cells; a sheet that is a chart holds none."""
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(parts.packed)) as book:
-            sheets = [
-                _sheet(book.get_sheet_by_index(place), parts.extents.get(about.name, Extent()),
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            return [
+                _sheet(book.get_sheet_by_index(place), extents.get(about.name, Extent()),
                        about.visible == SheetVisibleEnum.Visible)
                 for place, about in enumerate(book.sheets_metadata)
+                if about.typ == SheetTypeEnum.WorkSheet
             ]  # fmt: skip
     except UnreadableWorkbook:
         raise
+    except PasswordError as reason:
+        raise UnreadableWorkbook(note("encrypted")) from reason
     except (CalamineError, ValueError, OSError) as reason:
         raise UnreadableWorkbook(note("damaged")) from reason
     except BaseException as reason:
@@ -146,7 +174,6 @@ def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
         if type(reason).__module__ != "pyo3_runtime":
             raise
         raise UnreadableWorkbook(note("damaged")) from reason
-    return Workbook(modern(sheets)[0])
 
 
 def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
@@ -168,7 +195,19 @@ def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
                 # Merges never overlap in a sound file; where they do, the first one holds.
                 if (row, column) != first:
                     covered.setdefault((row, column), first)
-    return Sheet(read.name, rows, visible, covered, merges, frozenset(extent.formulas))
+    formulas, hidden = frozenset(extent.formulas), _hidden(read.name, extent)
+    return Sheet(read.name, rows, visible, covered, merges, formulas, hidden)
+
+
+def _hidden(name: str, extent: Extent) -> tuple[Note, ...]:
+    """Rows and columns that nobody sees are read all the same, and said."""
+    told = []
+    if extent.hidden_rows:
+        told.append(note("hidden_rows", sheet=name, rows=spans(extent.hidden_rows)))
+    if extent.hidden_columns:
+        letters = "; ".join(coordinate(0, at - 1).rstrip("1") for at in extent.hidden_columns)
+        told.append(note("hidden_columns", sheet=name, columns=letters))
+    return tuple(told)
 
 
 def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:

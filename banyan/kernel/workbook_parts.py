@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from banyan.kernel.hidden import hidden_in
 from banyan.kernel.notes import Note, note
 
 MAX_UNPACKED = 200_000_000
@@ -44,6 +45,8 @@ class Extent:
     columns: int = 0
     text_cells: int = 0
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,6 @@ def _unpacked(data: bytes, max_unpacked: int) -> dict[str, bytes]:
         if any(name.endswith("vbaproject.bin") for name in names):
             raise UnreadableWorkbook(note("macro"))
         if any(name.endswith(".bin") and "workbook" in name for name in names):
-            raise UnreadableWorkbook(note("old_format"))
-        if "content.xml" in names or "mimetype" in names:
             raise UnreadableWorkbook(note("old_format"))
         needed = [e for e in archive.infolist() if _NEEDED.fullmatch(e.filename.replace("\\", "/"))]
         if not any(e.filename.lower().startswith("xl") for e in needed):
@@ -158,6 +159,9 @@ def _extents(parts: dict[str, bytes], enough: tuple[int, int]) -> dict[str, Exte
         if name.startswith("xl/worksheets/")
     }
     _check_text(lower, sum(extent.text_cells for extent in measured.values()))
+    for name, extent in measured.items():
+        unseen = hidden_in(lower[name], extent.rows, extent.columns)
+        extent.hidden_rows, extent.hidden_columns = unseen
     return {
         sheet.get("name", ""): measured.get("xl/" + targets.get(sheet.get("id", ""), ""), Extent())
         for sheet in _attributes(lower["xl/workbook.xml"], "sheet")

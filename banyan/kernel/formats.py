@@ -1,0 +1,140 @@
+"""What a file is by its first bytes and its parts, before anything reads it as a workbook."""
+
+import io
+import re
+import zipfile
+from xml.parsers import expat
+
+from banyan.kernel.notes import note
+from banyan.kernel.workbook_parts import MAX_UNPACKED, UnreadableWorkbook
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_VBA = "_VBA_PROJECT".encode("utf-16-le")
+_WORD, _SLIDES = "WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le")
+_BOOK = "Workbook".encode("utf-16-le")
+_STARTS = {
+    b"%PDF": "is_pdf",
+    b"MZ": "is_program",
+    b"\x7fELF": "is_program",
+    b"{\\rtf": "is_text_document",
+    b"\x89PNG": "is_picture",
+    b"\xff\xd8\xff": "is_picture",
+    b"GIF8": "is_picture",
+}
+_PAGE = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head)\b", re.I | re.S
+)
+
+
+def refuse_others(data: bytes) -> None:
+    """Raise UnreadableWorkbook for a file that is plainly something else, with what it is."""
+    if not data.strip(b"\0 \r\n\t"):
+        raise UnreadableWorkbook(note("is_empty"))
+    for start, code in _STARTS.items():
+        if data.startswith(start):
+            raise UnreadableWorkbook(note(code))
+    if _PAGE.match(data[:4_000].removeprefix(b"\xef\xbb\xbf")):
+        raise UnreadableWorkbook(note("is_web_page"))
+
+
+def refuse_ole(data: bytes) -> None:
+    """Raise UnreadableWorkbook for an old Office file that is no plain workbook."""
+    if _ENCRYPTED in data:
+        raise UnreadableWorkbook(note("encrypted"))
+    if _WORD in data or _SLIDES in data:
+        raise UnreadableWorkbook(note("is_text_document"))
+    if _VBA in data:
+        raise UnreadableWorkbook(note("macro"))
+    if _BOOK not in data and "Book".encode("utf-16-le") not in data:
+        raise UnreadableWorkbook(note("not_a_workbook"))
+
+
+def is_ods(data: bytes) -> bool:
+    """Whether a package is an OpenDocument spreadsheet. Raises UnreadableWorkbook for other kinds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {entry.filename.lower().replace("\\", "/") for entry in archive.infolist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as reason:
+        raise UnreadableWorkbook(note("damaged")) from reason
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise UnreadableWorkbook(note("is_text_document"))
+    return "content.xml" in names and "xl/workbook.xml" not in names
+
+
+def check_ods(data: bytes, limits: tuple[int, int]) -> None:
+    """Refuse an OpenDocument that is protected, bears programs, or unfolds beyond the limits.
+
+    Rows and cells may be repeated by a number: a few bytes could ask for a billion cells.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            about = {entry.filename: entry for entry in archive.infolist()}
+            if "META-INF/manifest.xml" in about and b"encryption-data" in archive.read(
+                about["META-INF/manifest.xml"]
+            ):
+                raise UnreadableWorkbook(note("encrypted"))
+            if any(name.startswith("Basic/") and name.endswith(".xml") for name in about):
+                raise UnreadableWorkbook(note("macro"))
+            size = about["content.xml"].file_size
+            if size > MAX_UNPACKED:
+                limit = str(MAX_UNPACKED)
+                raise UnreadableWorkbook(note("too_large", size=str(size), limit=limit))
+            _Extents(limits).walk(archive.read(about["content.xml"]))
+    except UnreadableWorkbook:
+        raise
+    except (zipfile.BadZipFile, OSError, ValueError, LookupError, RuntimeError, EOFError,
+            NotImplementedError, expat.ExpatError) as reason:  # fmt: skip
+        raise UnreadableWorkbook(note("damaged")) from reason
+
+
+class _Extents:
+    """How far the filled cells of each table reach once repeats are unfolded."""
+
+    def __init__(self, limits: tuple[int, int]) -> None:
+        self.limits = limits
+        self.sheet, self.row, self.rows, self.columns = "", 0, 0, 0
+        self.column, self.repeat, self.row_repeat, self.filled = 0, 1, 1, False
+
+    def walk(self, content: bytes) -> None:
+        """Read the content once. Raises UnreadableWorkbook."""
+        parser = expat.ParserCreate()
+
+        def refuse(*_: object) -> None:
+            raise UnreadableWorkbook(note("damaged"))
+
+        parser.StartDoctypeDeclHandler = refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.Parse(content, True)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        match name:
+            case "table:table":
+                self.sheet, self.row = attributes.get("table:name", ""), 0
+                self.rows = self.columns = 0
+            case "table:table-row":
+                self.row_repeat = int(attributes.get("table:number-rows-repeated", "1"))
+                self.column, self.filled = 0, False
+            case "table:table-cell" | "table:covered-table-cell":
+                self.column += int(attributes.get("table:number-columns-repeated", "1"))
+                if "office:value-type" in attributes:
+                    self.filled = True
+                    self.columns = max(self.columns, self.column)
+
+    def _end(self, name: str) -> None:
+        if name != "table:table-row":
+            return
+        self.row += self.row_repeat
+        if self.filled:
+            self.rows = self.row
+            self._check()
+
+    def _check(self) -> None:
+        if self.rows > self.limits[0]:
+            told = {"sheet": self.sheet, "rows": str(self.rows), "limit": str(self.limits[0])}
+            raise UnreadableWorkbook(note("too_many_rows", **told))
+        if self.rows * self.columns > self.limits[1]:
+            cells, limit = str(self.rows * self.columns), str(self.limits[1])
+            told = {"sheet": self.sheet, "cells": cells, "limit": limit}
+            raise UnreadableWorkbook(note("too_many_cells", **told))
