@@ -27,6 +27,7 @@ from banyan.packs.forms import form_class
 from banyan.packs.kinds import shown_number
 from banyan.packs.schema import FieldSpec
 
+MOST_KEPT = 50_000
 _NEGATED = re.compile(r"\b(?:khong|chua|chang)(?: \w+)? *$")
 
 
@@ -57,6 +58,10 @@ class RowTaker:
     def __init__(self, plan: Plan, table: OpenTable, places: Places) -> None:
         self.plan, self.table, self.places = plan, table, places
         self.checkers: dict[str, Checker] = {}
+        self.words: dict[tuple[str, Any], str] = {}
+        self.labels: dict[str, str] = {}
+        self.needed: dict[tuple[str, str], bool] = {}
+        self.met: dict[tuple[str, str], UnitName] = {}
         self.once: dict[str, Note] = {}
 
     def take(self, row: SheetRow) -> PackRow:
@@ -70,6 +75,28 @@ class RowTaker:
             made = form_class(plan.pack, plan.form, at=state, language=plan.language)
             self.checkers[state] = Checker(made)
         return self.checkers[state]
+
+    def shown(self, id: str, value: Any) -> str:
+        """An answer as people read it; a register repeats itself, so each is put in words once."""
+        key = (id, value if isinstance(value, str | int | float) else repr(value))
+        if key not in self.words:
+            if len(self.words) > MOST_KEPT:
+                self.words.clear()
+            self.words[key] = self.plan.value(self.plan.form.field(id), value)
+        return self.words[key]
+
+    def label(self, id: str) -> str:
+        """What a column is called."""
+        if id not in self.labels:
+            self.labels[id] = self.plan.label(id)
+        return self.labels[id]
+
+    def is_needed(self, id: str, state: str) -> bool:
+        """Whether a record in a state must answer a field."""
+        if (id, state) not in self.needed:
+            spec = self.plan.form.field(id)
+            self.needed[id, state] = self.plan.pack.required_at(spec, state, self.plan.life)
+        return self.needed[id, state]
 
     def said_once(self, told: Note) -> None:
         """Something that is so for every row."""
@@ -107,7 +134,7 @@ class _Taking:
         for id, read in self.reads.items():
             self._tell(id, read)
         title = self.reads[TITLE].value if TITLE in self.reads else ""
-        shown = {s.id: self.plan.value(s, answers.get(s.id)) for s in self.plan.form.fields}
+        shown = {id: self.taker.shown(id, value) for id, value in answers.items()}
         shown[UNIT] = unit.name_on(None) if unit else ""
         shown[STATE] = self.plan.state(state)
         return PackRow(
@@ -150,7 +177,10 @@ class _Taking:
         cell = self.row.cells.get(WITHIN)
         if cell is None or not cell.value or written.within:
             return written
-        return replace(written, within=str(cell.value))
+        key = (written.text, str(cell.value))
+        if key not in self.taker.met:
+            self.taker.met[key] = replace(written, within=str(cell.value))
+        return self.taker.met[key]
 
     def _field(self, spec: FieldSpec) -> None:
         cells, id = self.row.cells, spec.id
@@ -288,7 +318,7 @@ class _Taking:
             CellTold(
                 cell=self.at.get(id, ""),
                 column=id,
-                label=self.plan.label(id),
+                label=self.taker.label(id),
                 raw=raw,
                 read_as=self._read_as(id, read.value),
                 how=read.how,
@@ -299,8 +329,7 @@ class _Taking:
 
     def _is_needed(self, id: str) -> bool:
         state = self.reads[STATE].value if STATE in self.reads else None
-        spec = self.plan.form.field(id)
-        return self.plan.pack.required_at(spec, state or self.plan.begins)
+        return self.taker.is_needed(id, state or self.plan.begins)
 
     def _read_as(self, id: str, value: Any) -> str:
         if value is None:
@@ -314,4 +343,4 @@ class _Taking:
             return str(value.strftime("%d/%m/%Y"))
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
-        return self.plan.value(spec, value)
+        return self.taker.shown(id, value)

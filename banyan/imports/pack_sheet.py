@@ -10,12 +10,21 @@ from django.utils.translation import gettext as _
 from banyan.kernel.cells import Choices
 from banyan.kernel.headers import Column, Kind
 from banyan.kernel.text import fold
+from banyan.kernel.workflow import Workflow
 from banyan.packs.forms import answer_text
 from banyan.packs.kinds import from_json
 from banyan.packs.schema import FieldSpec, FormSpec, Pack
 from banyan.packs.texts import field_key
 
 UNIT, STATE, TITLE, WITHIN = "@unit", "@state", "title", "@within"
+UNIT_HEADINGS = (
+    "Đơn vị",
+    "Tên đơn vị",
+    "Xã, phường",
+    "Xã, thị trấn",
+    "Xã, phường, thị trấn",
+    "Unit",
+)
 STATE_HEADINGS = ("Trạng thái", "State")
 WITHIN_HEADINGS: tuple[str, ...] = (
     "Huyện",
@@ -113,19 +122,26 @@ class Plan:
     @cached_property
     def begins(self) -> str:
         """The state of a row that says nothing of its progress: the first that is submitted."""
-        start = self.pack.workflow.start
-        return next(m.target for m in self.pack.workflow.moves if start in m.sources)
+        return next(m.target for m in self.life.moves if self.life.start in m.sources)
+
+    @cached_property
+    def life(self) -> Workflow:
+        """The life of a record of this form."""
+        return self.pack.workflow_of(self.form.id)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns that are looked for."""
         sheet = self.form.sheet
-        made = [Column(UNIT, sheet.unit_headings, "unit"), Column(WITHIN, WITHIN_HEADINGS, "text")]
+        made = [
+            Column(UNIT, sheet.unit_headings or UNIT_HEADINGS, "unit"),
+            Column(WITHIN, WITHIN_HEADINGS, "text"),
+        ]
         for spec in self.form.fields:
             made += self._of(spec)
         taken = {fold(h) for spec in self.form.fields for h in spec.headings}
         own = [heading for heading in sheet.state_headings if fold(heading) not in taken]
-        names = (state.name for state in self.pack.workflow.states)
+        names = (state.name for state in self.life.states)
         choices = {s: self.writings(f"states.{s}", sheet.state_words.get(s, ())) for s in names}
         made.append(Column(STATE, (*own, *STATE_HEADINGS), "choice", choices=choices))
         return tuple(made)

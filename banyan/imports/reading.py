@@ -330,12 +330,18 @@ COLUMNS += " thing version became why"
 
 def _text(value: str) -> str:
     """As PostgreSQL keeps it: without NUL, and without half a character."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = value.encode("utf-8", "replace").decode()
+    return value.replace("\0", "") if "\0" in value else value
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def _json(value: Any) -> str:
-    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _text(made.replace("\\u0000", ""))
+    return _text(_ENCODER.encode(value).replace("\\u0000", ""))
 
 
 def _stage(way: _Reading, lines: list[Line]) -> None:

@@ -93,7 +93,10 @@ class RowReader:
         self.sheet, self.header, self.context = sheet, header, context
         self.columns = [column for column in wanted if column.id in header.found]
         self.place = {column: heading.column for column, heading in header.found.items()}
-        self.titles = [column.id for column in self.columns if column.kind == "title"]
+        # Where nothing names a record, its unit does.
+        self.titles = [column.id for column in self.columns if column.kind == "title"] or [
+            column.id for column in self.columns if column.kind == "unit"
+        ]
         self.choices = {c.id: Choices.of(c.choices) for c in self.columns if c.kind == "choice"}
         self.groups: dict[str, list[str]] = {}
         for column in self.columns:
@@ -103,6 +106,8 @@ class RowReader:
         self.headings = {c: text.casefold().split(" / ") for c, text in self.names.items()}
         self.known: dict[tuple[str, type, Raw], Read[Any]] = {}
         self.state = _State()
+        self.is_plain = not (sheet.covered or sheet.merges or sheet.formulas)
+        self.letters = {place: coordinate(0, place).rstrip("1") for place in self.place.values()}
 
     def rows(self) -> Iterator[SheetRow]:
         """Every row under the heading that holds something."""
@@ -141,13 +146,12 @@ class RowReader:
 
     def _reason(self, row: int, own: Mapping[int, Raw]) -> Note | None:
         """Why a row is no record; None when it is one."""
-        if self._is_header_again(own):
-            return note("header_again")
         if not self.state.records and self._are_column_numbers(own):
             return note("column_numbers")
         running = self._running(row)
         if running is None:
-            return self._reason_without_number(row, own)
+            again = self._is_header_again(own)
+            return note("header_again") if again else self._reason_without_number(row, own)
         return note("only_a_number", number=str(running)) if len(own) == 1 else None
 
     def _reason_without_number(self, row: int, own: Mapping[int, Raw]) -> Note | None:
@@ -227,9 +231,10 @@ class RowReader:
         at: dict[str, str] = {}
         for column in self.columns:
             place = self.place[column.id]
-            cell = coordinate(row, place)
+            cell = f"{self.letters[place]}{row + 1}"
             value, read = self._read(column, row, place)
-            cells[column.id], at[column.id], raw[column.id] = read, cell, shown(value)
+            told = value if type(value) is str else shown(value)
+            cells[column.id], at[column.id], raw[column.id] = read, cell, told
             self.state.above[column.id] = Above(read, cell)
         for group, members in self.groups.items():
             read = read_two_flags({m: cells[m] for m in members}, self.names)
@@ -240,6 +245,17 @@ class RowReader:
 
     def _read(self, column: Column, row: int, place: int) -> tuple[Raw, Read[Any]]:
         """What a cell holds, through its merge, and what that was understood as."""
+        if not self.is_plain:
+            return self._read_among_merges(column, row, place)
+        line = self.sheet.rows[row]
+        value = line[place] if place < len(line) else None
+        if value is None or value == "":
+            return None, self._blank(column, self.state.above.get(column.id))
+        if column.kind != "title" and means_as_above(value):
+            return value, as_above(value, self.state.above.get(column.id))
+        return value, self._understood(column, value)
+
+    def _read_among_merges(self, column: Column, row: int, place: int) -> tuple[Raw, Read[Any]]:
         origin = self.sheet.covered.get((row, place))
         start = origin or (row, place)
         value = self.sheet.value(*start)

@@ -56,6 +56,8 @@ SAID = {
     "reorganisation.undone": _("undid a decision on units"),
     "report.made": _("made a report"),
     "role.defined": _("defined a role"),
+    "round.sheet_answered": _("answered a round from a workbook"),
+    "round.sheet_undone": _("took back answers from a workbook"),
     "round.answered": _("answered a round"),
     "round.closed": _("closed a round"),
     "round.due_changed": _("changed the due date of a round"),

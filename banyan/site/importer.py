@@ -4,16 +4,19 @@ It is a process of its own so that its memory goes when it ends, so that a file 
 breaks nothing else, and so that the worker goes on sealing meanwhile.
 """
 
+import gc
 import os
 import resource
 import subprocess
 import sys
+import time
 
 import django
 
 from banyan.site.children import end_with_parent
 
 NICE = 10
+PATIENCE = 3.0  # seconds before the same import is begun again: another process may still be at it
 LARGEST = 2_000_000_000  # bytes of address space: what reads more is broken off, not the machine
 
 
@@ -22,6 +25,8 @@ class Importer:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
+        self.last: int | None = None
+        self.begun = 0.0
 
     def look_after(self) -> None:
         """Start it where something waits and none runs."""
@@ -31,7 +36,9 @@ class Importer:
         if self.process is not None and self.process.poll() is None:
             return
         waiting = work.next_waiting()
-        if waiting is not None:
+        now = time.monotonic()
+        if waiting is not None and (waiting != self.last or now - self.begun > PATIENCE):
+            self.last, self.begun = waiting, now
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "banyan.site.importer", str(waiting)],
                 stdin=subprocess.DEVNULL,
@@ -43,6 +50,8 @@ def main(pk: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
     end_with_parent()
     os.nice(NICE)
+    # Millions of small things come and go here in order: looking for rings among them costs a tenth.
+    gc.set_threshold(100_000, 50, 50)
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
     django.setup()
     # Models exist only after setup.

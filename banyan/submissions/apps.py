@@ -8,3 +8,7 @@ class SubmissionsConfig(AppConfig):
 
     name = "banyan.submissions"
     label = "submissions"
+
+    def ready(self) -> None:
+        """Make answers known to the import; models exist only now."""
+        from banyan.submissions import answers_target  # noqa: F401, PLC0415

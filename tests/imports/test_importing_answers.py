@@ -1,0 +1,98 @@
+"""A district fills a round in for its communes from one workbook: seen before, sent in, taken back."""
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from banyan.packs.texts import field_key
+from banyan.submissions.models import Expectation, Submission
+from banyan.submissions.operations import change_answers
+from tests.imports.sending import Sent, send
+from tests.initiatives.books import workbook
+from tests.submissions.rounds_of_tests import REVIEW, review
+
+pytestmark = pytest.mark.django_db
+TITLE = "TỔNG HỢP SƠ KẾT 6 THÁNG ĐẦU NĂM 2024"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Any:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def round(world: Any) -> Any:
+    return review(world)
+
+
+def head(round: Any) -> list[str]:
+    pack = round.edition.pack
+    labels = [pack.text(f"{field_key(round.form, name)}.label", "vi") for name in REVIEW]
+    return ["Xã, thị trấn", *labels]
+
+
+def row(unit: Any, round: Any, **more: str) -> list[str]:
+    pack = round.edition.pack
+    told = {**REVIEW, **more}
+    told["figures_right"] = pack.text(
+        f"{field_key(round.form, 'figures_right')}.choices.right", "vi"
+    )
+    return [unit.name_on(None), *told.values()]
+
+
+def read(world: Any, round: Any, rows: list[list[str]], **options: str) -> Sent:
+    content = workbook(rows, head(round), TITLE)
+    by = world.actor(world.minh)
+    told = {"round": str(round.pk), **options}
+    return send(world.district, content, by=by, target="answers", **told).must_be_read()
+
+
+def test_each_row_answers_for_its_unit_and_is_sent_in(world, round):
+    sent = read(
+        world, round, [row(world.commune, round), row(world.sister_commune, round)], send="yes"
+    )
+    assert [one.outcome for one in sent.lines] == ["new", "new"], sent.one.found
+    sent.confirm()
+    assert sent.one.counts["taken"] == 2, sent.one.said
+    made = Submission.objects.filter(round=round)
+    assert {one.unit for one in made} == {world.commune, world.sister_commune}
+    assert all(one.answers == REVIEW for one in made)
+    assert not Expectation.objects.filter(round=round, answered_on=None).exists()
+    assert [one.outcome for one in read(world, round, [row(world.commune, round)]).lines] == [
+        "same"
+    ]
+
+
+def test_kept_answers_are_changed_and_shown_with_what_stood_there(world, round):
+    read(world, round, [row(world.commune, round)]).confirm()
+    sent = read(world, round, [row(world.commune, round, limits="Còn chậm.")])
+    assert (sent.line.outcome, sent.line.before) == ("changed", {"limits": REVIEW["limits"]})
+    sent.confirm()
+    assert Submission.objects.get(round=round).answers["limits"] == "Còn chậm."
+    sent.take_back()
+    assert Submission.objects.get(round=round).answers == REVIEW
+
+
+def test_what_was_sent_in_is_not_overwritten(world, round):
+    read(world, round, [row(world.commune, round)], send="yes").confirm()
+    sent = read(world, round, [row(world.commune, round, limits="Còn chậm.")])
+    assert sent.line.outcome == "wrong"
+    assert "answered_already" in sent.codes()
+
+
+def test_a_unit_that_is_not_asked_keeps_its_row_out(world, round):
+    sent = read(world, round, [row(world.village, round)])
+    assert sent.line.outcome == "wrong"
+
+
+@pytest.mark.parametrize("how", ["", "yes"])
+def test_answers_are_taken_back_unless_somebody_worked_on_them(world, round, how):
+    rows = [row(world.commune, round), row(world.sister_commune, round)]
+    sent = read(world, round, rows, send=how).confirm()
+    one = Submission.objects.get(round=round, unit=world.commune)
+    change_answers(one, {**one.answers, "limits": "Đã sửa."}, one.version)
+    sent.take_back()
+    assert [line.became for line in sent.lines] == ["kept", "undone"], sent.one.said
+    assert [one.unit for one in Submission.objects.filter(round=round)] == [world.commune]
