@@ -243,10 +243,10 @@ class Run:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         self.one = operations.begin(
             province(),
-            target="models",
+            order=operations.Order(
+                "models", {"programme": "dan-van-kheo", "period": PERIOD}, self.by.today
+            ),
             file=Incoming(path.name, kind, [path.read_bytes()]),
-            options={"programme": "dan-van-kheo", "period": PERIOD},
-            on=self.by.today,
             by=self.by,
         )
 

@@ -69,10 +69,10 @@ class SendForm(Form):
         continued = earlier.filter(pk=before).first() if before.isdecimal() else None
         begun: Import = operations.begin(
             said["unit"],
-            target=self.target.key,
+            order=operations.Order(
+                self.target.key, options, self.target.day_of(options, self.actor.today)
+            ),
             file=documents.Incoming(sent.name, media_type(sent.name), [content]),
-            options=options,
-            on=self.target.day_of(options, self.actor.today),
             continues=continued,
             by=self.actor,
         )

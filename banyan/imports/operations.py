@@ -1,6 +1,7 @@
 """What can be done with imports: begin, lay out, answer, take in, take back, leave."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,40 +22,47 @@ from banyan.orgs.models import Unit
 LAYABLE = ("asking", "ready", "failed")
 
 
-def right_of(thing: Any, *, target: str = "", **_told: Any) -> str:
+@dataclass(frozen=True)
+class Order:
+    """What a file is imported as, with which options, and the day its names are those of."""
+
+    target: str
+    options: Mapping[str, str]
+    on: date
+
+
+def right_of(thing: Any, *, order: Order | None = None, **_told: Any) -> str:
     """The capability that the target asks for."""
-    return target_of(target or thing.target).needs
+    return target_of(order.target if order else thing.target).needs
 
 
-@operation("import.begun", needs=right_of, tells=("target",))
+@operation("import.begun", needs=right_of)
 def begin(
     unit: Unit,
     *,
-    target: str,
+    order: Order,
     file: documents.Incoming | Document,
-    options: Mapping[str, str],
-    on: date,
     continues: Import | None = None,
     by: Actor,
 ) -> Import:
-    """Keep a file and put its import down; a process reads it. `on`: the day names are those of."""
+    """Keep a file and put its import down; a process reads it."""
     assert by.account_id is not None
     assert by.post_id is not None
-    kind = target_of(target)
+    kind = target_of(order.target)
     return Import.objects.create(
-        target=target,
+        target=order.target,
         unit=unit,
         account_id=by.account_id,
         post=by.post_id,
         language=(get_language() or "vi")[:2],
         document=_kept(unit, file, kind, by),
         filename=file.filename[:200],
-        options=dict(options),
-        on=on,
+        options=dict(order.options),
+        on=order.on,
         continues=continues,
         # Continued, it is laid out and answered as the one before.
         layouts={},
-        meant=(continues.meant if continues else {}) | _answered_before(unit, target),
+        meant=(continues.meant if continues else {}) | _answered_before(unit, order.target),
     )
 
 

@@ -268,4 +268,6 @@ class UnitList(Listing):
         """The ways to the tree and to groups of units."""
         tree = Link(_("Tree of units"), with_day(reverse("unit_tree"), self.on, self.request.today))
         groups = [Link(_("Groups of units"), reverse("groups"))]
-        return [tree, *(groups if self.actor.holds("unit.view") else [])]
+        lists = [Link(_("Import a list"), reverse("import_new", args=["units"]))]
+        seen = groups if self.actor.holds("unit.view") else []
+        return [tree, *seen, *(lists if self.actor.holds("unit.reorganise") else [])]

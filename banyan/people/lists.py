@@ -96,7 +96,10 @@ class PersonList(Listing):
         """Register, where the post allows it."""
         if not self.actor.holds("person.manage"):
             return []
-        return [Link(_("Register a person"), reverse("person_new"), main=True)]
+        return [
+            Link(_("Register a person"), reverse("person_new"), main=True),
+            Link(_("Import a list"), reverse("import_new", args=["people"])),
+        ]
 
     def lead(self) -> str:
         """Say that looking is remembered."""

@@ -23,6 +23,7 @@ MENU = (
     ("figures", pgettext_lazy("menu", "Figures"), "figures", "figure.view"),
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),
     ("rounds", pgettext_lazy("menu", "Rounds"), "calendar", "submission.view"),
+    ("imports", pgettext_lazy("menu", "Imports"), "upload", "submission.import"),
     ("units", pgettext_lazy("menu", "Units"), "units", None),
     ("reorganisations", pgettext_lazy("menu", "Changes of units"), "merge", "unit.reorganise"),
     ("people", pgettext_lazy("menu", "People"), "people", "person.view"),

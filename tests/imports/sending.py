@@ -85,5 +85,5 @@ def send(
     """Send a file and let it be read."""
     day = target_of(target).day_of(options, by.today)
     file = Incoming(name, media_type(name), [content])
-    one = operations.begin(unit, target=target, file=file, options=options, on=day, by=by)
+    one = operations.begin(unit, order=operations.Order(target, options, day), file=file, by=by)
     return Sent(one, by).work()
