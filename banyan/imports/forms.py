@@ -64,9 +64,8 @@ class SendForm(Form):
         content = sent.read()
         options = self.target.options_of(said)
         options |= self.target.options_of_template(template_mark(content) or {}, options)
-        before = mark_of(content) or ""
-        earlier = Import.objects.visible_to(self.actor).filter(target=self.target.key)
-        continued = earlier.filter(pk=before).first() if before.isdecimal() else None
+        mark = mark_of(content) or ""
+        continued = operations.continued_by(self.actor, self.target.key, mark)
         begun: Import = operations.begin(
             said["unit"],
             order=operations.Order(

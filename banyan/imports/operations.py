@@ -84,7 +84,7 @@ def _answered_before(unit: Unit, target: str) -> dict[str, dict[str, str]]:
     return found
 
 
-@operation("import.laid_out", needs=right_of)
+@operation("import.columns_named", needs=right_of)
 def lay_out(one: Import, *, layouts: Mapping[str, Mapping[str, Any]], by: Actor) -> Import:
     """Say which sheets are read and what their columns mean; the unit's headings are remembered.
 
@@ -173,13 +173,20 @@ def take_back(one: Import, *, by: Actor) -> Import:
     return one
 
 
-@operation("import.left", needs=right_of)
+@operation("import.dropped", needs=right_of)
 def leave(one: Import, *, by: Actor) -> Import:
     """Let go of a file that was not taken in: its lines are erased, the file stays a document."""
     _own(one, by)
     _step(one, ("asking", "ready", "failed", "reading"), "left", found={}, counts={})
     one.lines.all().delete()
     return one
+
+
+def continued_by(by: Actor, target: str, mark: str) -> Import | None:
+    """One's own earlier import that a marked workbook belongs to, by its mark."""
+    mine = Import.objects.visible_to(by).filter(target=target)
+    found: Import | None = mine.filter(pk=mark).first() if mark.isdecimal() else None
+    return found
 
 
 def _own(one: Import, by: Actor) -> None:

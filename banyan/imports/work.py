@@ -17,7 +17,7 @@ from banyan.imports.models import Import
 from banyan.kernel.errors import Refusal
 
 LOCK = 0x696D706F  # "impo": one lock for each import
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS, MOST_LOOKED_AT = 3, 20
 WORK: dict[str, Callable[[Import, reading.Tell], None]] = {
     "reading": reading.read,
     "committing": carrying.commit,
@@ -27,9 +27,11 @@ KEPT = ("state", "found", "counts", "said", "done", "of", "attempts", "options",
 log = logging.getLogger(__name__)
 
 
-def next_waiting() -> int | None:
-    """The oldest import that waits for work, or None."""
-    return Import.objects.waiting().order_by("pk").values_list("pk", flat=True).first()
+def waiting() -> list[int]:
+    """The imports that wait for work, the oldest first."""
+    return list(
+        Import.objects.waiting().order_by("pk").values_list("pk", flat=True)[:MOST_LOOKED_AT]
+    )
 
 
 def run(pk: int) -> bool:

@@ -16,33 +16,39 @@ import django
 from banyan.site.children import end_with_parent
 
 NICE = 10
+AT_ONCE = 2
 PATIENCE = 3.0  # seconds before the same import is begun again: another process may still be at it
 LARGEST = 2_000_000_000  # bytes of address space: what reads more is broken off, not the machine
 
 
 class Importer:
-    """Starts the process where an import waits for one; the worker asks it every round."""
+    """Starts a process where an import waits for one; the worker asks it every round."""
 
     def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-        self.last: int | None = None
-        self.begun = 0.0
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.begun: dict[int, float] = {}
 
     def look_after(self) -> None:
-        """Start it where something waits and none runs."""
+        """Start what waits, the oldest first; so many at once that one great file blocks nobody."""
         # Models exist only after setup.
         from banyan.imports import work  # noqa: PLC0415
 
-        if self.process is not None and self.process.poll() is None:
+        self.processes = {pk: one for pk, one in self.processes.items() if one.poll() is None}
+        room = AT_ONCE - len(self.processes)
+        if room <= 0:
             return
-        waiting = work.next_waiting()
         now = time.monotonic()
-        if waiting is not None and (waiting != self.last or now - self.begun > PATIENCE):
-            self.last, self.begun = waiting, now
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "banyan.site.importer", str(waiting)],
-                stdin=subprocess.DEVNULL,
-            )
+        for pk in work.waiting():
+            if (
+                room
+                and pk not in self.processes
+                and now - self.begun.get(pk, -PATIENCE) >= PATIENCE
+            ):
+                self.begun[pk], room = now, room - 1
+                self.processes[pk] = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "banyan.site.importer", str(pk)],
+                    stdin=subprocess.DEVNULL,
+                )
 
 
 def main(pk: int) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from banyan.imports.operations import Order
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Event
 from banyan.ledger.operation import OPERATIONS
@@ -62,6 +63,10 @@ def test_the_glossary_names_every_operation():
 
 def needed(verb, world):
     """The thing and the words with which `needs` is asked for an operation whose right varies."""
+    if verb.startswith("import."):
+        order = Order("models", {}, world.today)
+        told = {"order": order} if verb == "import.begun" else {}
+        return SimpleNamespace(unit=world.commune, target="models"), told
     return world.initiative.submission, {"move": "begin" if "review" not in verb else "review"}
 
 

@@ -48,7 +48,7 @@ def send(client: Client, kim_son: Any, content: bytes, **more: Any) -> str:
 
 def let_work() -> None:
     """What the process beside the pages does."""
-    while (pk := work.next_waiting()) is not None:
+    for pk in work.waiting():
         work.run(pk)
 
 
