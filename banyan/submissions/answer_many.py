@@ -14,6 +14,9 @@ from banyan.submissions.operations import change_answers
 from banyan.submissions.rounds import Told, answer
 from banyan.submissions.signals_models import Likeness, SignalText
 
+# Each row would else bring the whole pack.
+CONTENT = "round__edition__content"
+
 
 @operation("round.sheet_answered", needs="submission.import")
 def answer_many(unit: Unit, *, answers: Mapping[int, Told], on: date, by: Actor) -> Any:
@@ -22,7 +25,7 @@ def answer_many(unit: Unit, *, answers: Mapping[int, Told], on: date, by: Actor)
     Each goes through the operation of one answer, with its right and its event. The unit comes back
     with `.answered`: expectation → submission.
     """
-    asked = Expectation.objects.select_related("round__edition__programme", "unit")
+    asked = Expectation.objects.select_related("round__edition__programme", "unit").defer(CONTENT)
     found = asked.in_bulk(answers)
     made = {pk: answer(found[pk], told=told, on=on, by=by).pk for pk, told in answers.items()}
     unit.answered = made  # type: ignore[attr-defined]  # told to whoever called
@@ -46,7 +49,7 @@ def _take_back(
     """Take back the answers of a file where nobody has acted since."""
     ids = [*made, *before]
     rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=ids)
-    standing = rows.select_related("round__edition__programme").in_bulk()
+    standing = rows.select_related("round__edition__programme").defer(CONTENT).in_bulk()
     touched: set[int] = set()
     for model in (Review, Remark):
         touched |= set(

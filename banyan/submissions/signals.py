@@ -105,6 +105,8 @@ def note(submissions: Iterable[int]) -> None:
     rows = list(
         Submission.objects.filter(pk__in=submissions)
         .select_related("round__edition__programme")
+        # Each record would else bring the whole pack: gigabytes for a great import.
+        .defer("round__edition__content")
         .order_by("pk")
     )
     sent = [row for row in rows if row.state != row.workflow.start]
