@@ -89,9 +89,10 @@ def open_parts(data: bytes, enough: tuple[int, int]) -> Parts:
             RuntimeError, LookupError, expat.ExpatError, AttributeError) as reason:  # fmt: skip
         raise UnreadableWorkbook(note("damaged")) from reason
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as again:
-        for name, content in parts.items():
-            again.writestr(name, content)
+    # Quickly packed, and each part let go at once: the reader proper unpacks them beside this.
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as again:
+        for name in list(parts):
+            again.writestr(name, parts.pop(name))
     return Parts(packed.getvalue(), extents)
 
 
