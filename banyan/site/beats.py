@@ -16,11 +16,11 @@ SLICE = 0.3  # so long at most a job keeps events from being sealed
 log = logging.getLogger(__name__)
 
 
-def seal_and_read() -> bool:
+def seal_and_read(*, imports: bool = False) -> bool:
     """Seal what was committed, let the readers catch up, then a slice of what can wait: comparing
-    records, chores, jobs. Whether there was anything to do."""
+    records (not while `imports` are worked on), chores, jobs. Whether there was anything to do."""
     sealed, read = sealer.seal_all(), readers.run_all()
-    compared = signals.compare_waiting()
+    compared = 0 if imports else signals.compare_waiting()
     return bool(tasks.do_chores() or tasks.work_for(SLICE) or compared or read or sealed)
 
 

@@ -28,15 +28,16 @@ class Importer:
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
         self.begun: dict[int, float] = {}
 
-    def look_after(self) -> None:
-        """Start what waits, the oldest first; so many at once that one great file blocks nobody."""
+    def look_after(self) -> bool:
+        """Start what waits, the oldest first; so many at once that one great file blocks nobody.
+        Whether any is at work."""
         # Models exist only after setup.
         from banyan.imports import work  # noqa: PLC0415
 
         self.processes = {pk: one for pk, one in self.processes.items() if one.poll() is None}
         room = AT_ONCE - len(self.processes)
         if room <= 0:
-            return
+            return True
         now = time.monotonic()
         for pk in work.waiting():
             if (
@@ -49,6 +50,7 @@ class Importer:
                     [sys.executable, "-P", "-m", "banyan.site.importer", str(pk)],
                     stdin=subprocess.DEVNULL,
                 )
+        return bool(self.processes)
 
 
 def main(pk: int) -> None:

@@ -34,8 +34,7 @@ def main() -> None:
     importer = Importer()
     while going:
         try:
-            busy = beats.seal_and_read()
-            importer.look_after()
+            busy = beats.seal_and_read(imports=importer.look_after())
         except DatabaseError:
             log.warning("The database does not answer; trying again.")
             close_old_connections()
