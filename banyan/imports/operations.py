@@ -154,15 +154,21 @@ def _read_again(one: Import, **changes: Any) -> Import:
 def confirm(one: Import, *, by: Actor) -> Import:
     """Take in what the preview showed: a process does it, and goes on when it is killed."""
     _own(one, by)
-    if not one.counts.get("new") and not one.counts.get("changed"):
+    if not left_open(one):
         raise Refusal(
             _("No row of this file can be taken in."),
             _("Every row is there already as it stands, or lacks something that is needed."),
             _("Mend what is explained at each row, then send the file again."),
             status=409,
         )
-    _step(one, ("ready",), "committing")
+    # Also what was broken off by a refusal: the parts that are left.
+    _step(one, ("ready", "done"), "committing")
     return one
+
+
+def left_open(one: Import) -> bool:
+    """Whether a line of it is new or changed and not yet taken in."""
+    return one.lines.filter(outcome__in=("new", "changed"), became="").exists()
 
 
 @operation("import.taken_back", needs=right_of)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyan.imports import notes as words
+from banyan.imports import operations
 from banyan.imports.models import Import, StagedLine
 from banyan.imports.target import Target
 from banyan.imports.told import CellTold
@@ -238,8 +239,6 @@ class Result:
     def context(self) -> dict[str, Any]:
         """Counts, what was refused or kept with the reason, what can be done next."""
         one, counts = self.one, self.one.counts
-        open_lines = counts.get("new", 0) + counts.get("changed", 0)
-        open_lines -= counts.get("taken", 0) + counts.get("refused", 0)
         named = one.lines.filter(became__in=("refused", "kept")).order_by("place")[:MOST_NAMED]
         return {
             "state": STATES[one.state],
@@ -248,8 +247,8 @@ class Result:
             "lines": [
                 {"number": line.number, "title": line.title, "why": line.why} for line in named
             ],
-            "may_undo": one.state == "done" and counts.get("taken", 0) > 0,
-            "may_go_on": one.state == "done" and open_lines > 0,
+            "may_undo": one.state == "done" and one.lines.filter(became="taken").exists(),
+            "may_go_on": one.state == "done" and operations.left_open(one),
             "marked": bool(counts.get("wrong") or counts.get("doubtful")),
             "list_url": reverse(self.target.list_url) if self.target.list_url else "",
             "again_url": reverse("import_new", args=[one.target]),

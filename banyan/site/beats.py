@@ -6,6 +6,7 @@ import time
 
 from django.utils import timezone
 
+from banyan.imports import keeping
 from banyan.ledger import readers, sealer, tasks
 from banyan.notices.clock import run_by_the_clock
 from banyan.submissions import signals
@@ -35,8 +36,9 @@ def _clock() -> None:
     while True:
         try:
             run_by_the_clock()
-            if swept != timezone.localdate():  # once a day: drafts that nobody has touched for 90
+            if swept != timezone.localdate():  # once a day: old drafts, rows of old imports
                 forget_old(timezone.now())
+                keeping.forget_old(timezone.now())
                 swept = timezone.localdate()
         except Exception:
             log.exception("What the clock was to do failed.")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from banyan.documents.models import Document
 from banyan.imports import work
+from banyan.imports.keeping import forget_old
 from banyan.imports.models import Import
 from banyan.initiatives.models import Batch, Initiative
 from banyan.kernel.errors import Refusal
@@ -165,6 +168,21 @@ def test_a_file_can_be_let_go(kim_son, book):
     assert client.post(f"{url}/leave", {"key": "go"}).status_code == 303
     assert not Import.objects.get().lines.exists()
     assert url not in client.get("/imports/").content.decode()
+
+
+def test_rows_of_old_files_are_erased_and_what_they_brought_stays(kim_son, book):
+    client = browser(kim_son.mai)
+    taken, waiting = send(client, kim_son, book), send(client, kim_son, book, key="second")
+    client.post(f"{taken}/confirm", {"key": "take"})
+    let_work()
+    assert forget_old(timezone.now()) == 0
+    assert forget_old(timezone.now() + timedelta(days=31)) == 44
+    assert Import.objects.get(pk=waiting.rpartition("/")[2]).state == "left"
+    assert forget_old(timezone.now() + timedelta(days=91)) == 44
+    assert Initiative.objects.count() == 44
+    page = client.get(taken).content.decode()
+    assert "44 rows were taken in" in page
+    assert "Take the import back" not in page
 
 
 # --- what is unclear is asked once --------------------------------------------------------------
