@@ -21,6 +21,7 @@ from banyan.orgs.operations import rename
 from banyan.submissions.models import Round
 from tests.imports.sending import Sent, actor, send
 from tests.initiatives.books import HEAD, line, workbook
+from tests.initiatives.conftest import BOOK
 from tests.world import TODAY, installer
 
 PERIOD = Period.parse("2024H1")
@@ -365,3 +366,16 @@ def test_notes_without_near_names_do_not_speak_of_any():
     assert ALONE.keys() <= READER.keys() | OWN.keys()
     said = import_notes.sentence(Note("choice_unknown", {"raw": "Thể thao", "nearest": ""}))
     assert said == "“Thể thao” is not one of the choices."
+
+
+def test_an_xls_of_an_old_office_is_imported_like_any_other(kim_son):
+    content = (BOOK.parent / "register_small.xls").read_bytes()
+    by = actor(kim_son.mai)
+    told = {"programme": "dan-van-kheo", "period": "2024H1"}
+    sent = send(kim_son.district, content, by=by, name="so.xls", **told).must_be_read()
+    assert [row.shown["@unit"] for row in sent.lines] == [
+        "Xã Hồi Ninh",
+        "Xã Hồi Ninh",
+        "Xã Xuân Chính",
+    ]
+    assert sent.confirm().one.counts["taken"] == 3

@@ -186,3 +186,11 @@ def test_a_sheet_of_odd_xml_is_read_or_refused_never_more(pieces, head):
                 content = f"<worksheet>{head}<sheetData>{parts}</sheetData></worksheet>".encode()
             archive.writestr(entry.filename, content)
     assert answered(out.getvalue())
+
+
+def test_an_xls_is_read_with_its_days_and_merges():
+    (sheet,) = read_workbook((REGISTER.parent / "register_small.xls").read_bytes()).sheets
+    assert sheet.name == "Sổ 2024"
+    assert list(sheet.rows[3])[:4] == [1, "Xã Hồi Ninh", "Tuyến đường hoa", "x"]
+    assert sheet.rows[3][5] == date(2024, 3, 5)
+    assert sheet.cell(4, 1).value == "Xã Hồi Ninh"
