@@ -5,6 +5,7 @@ and what each column seems to mean: by its heading, by what it meant last time, 
 by its values. `open_tables` then reads sheets as they were laid out, row by row.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,8 @@ from banyan.kernel.cells import (
     read_choice,
     read_date,
     read_flag,
+    read_money,
+    read_unit_name,
 )
 from banyan.kernel.headers import (
     MOST_COLUMNS,
@@ -36,6 +39,7 @@ from banyan.kernel.tables import Told, legend_of, reason_of, with_unit
 from banyan.kernel.text import fold
 
 How = Literal["heading", "values", "remembered", ""]
+_MONEY = re.compile(r"\b(?:dong|trieu|ty|tr|vnd|d)\b")
 SAMPLED, SAMPLES, LONGEST_SAMPLE = 200, 3, 40
 ALIKE, ALIKE_DATES = 0.6, 0.8
 """Share of the first values that must read as a kind before a column is suggested for it."""
@@ -202,6 +206,14 @@ def _fits(values: list[Raw], column: Column) -> bool:
     if column.kind == "flag":
         marked = [value for value in values if read_flag(value).value]
         return len(marked) == len(values)
+    texts = [value for value in values if isinstance(value, str)]
+    if column.kind == "unit":
+        # Only names that say what they are: xã, phường, TT.; a bare name may be anything.
+        return sum(read_unit_name(text).kind is not None for text in texts) >= ALIKE * len(values)
+    if column.kind == "money":
+        named = [text for text in texts if _MONEY.search(fold(text))]
+        read = sum(read_money(text).value is not None for text in named)
+        return read >= ALIKE * len(values)
     return False
 
 
