@@ -355,7 +355,12 @@ def values_form(one: Import) -> type[ValuesForm]:
         choices.append((LEAVE_EMPTY, _("Nothing: leave it empty")))
         if near:
             choices.append((OTHER, _("Another, written beside")))
-            fields[f"o{at}"] = forms.CharField(label=_("Another"), required=False, max_length=200)
+            fields[f"o{at}"] = forms.CharField(
+                label=_("Another"),
+                required=False,
+                max_length=200,
+                widget=forms.TextInput(attrs={"placeholder": _("Another")}),
+            )
         fields[f"v{at}"] = forms.ChoiceField(
             label=known["raw"], required=False, choices=choices, initial=LEFT_OPEN
         )
