@@ -14,7 +14,6 @@ from banyan.kernel.headers import Column
 from banyan.kernel.marking import Words, Wrong, marked
 from banyan.kernel.marks import is_ours
 from banyan.kernel.sheets import read_workbook
-from banyan.kernel.tables import find_tables
 from banyan.web.template_book import (
     HIDDEN_COLUMNS,
     THING,
@@ -26,6 +25,7 @@ from banyan.web.template_book import (
     template_mark,
     write,
 )
+from tests.kernel.tables_found import find_tables
 
 MARK = {
     "target": "models",
