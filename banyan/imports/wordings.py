@@ -18,7 +18,9 @@ READER: Words = {
     "macro": _(
         "The workbook contains macros. Save it as .xlsx (without macros) and send it again."
     ),
-    "old_format": _("This is a format that is not read (.xlsb). Open it and save it as .xlsx."),
+    "old_format": _(
+        "This is a format that is not read here (.xls, .ods, .xlsb). Open it and save it as .xlsx."
+    ),
     "damaged": _(
         "The workbook is damaged and cannot be read. Open it in Excel, save it again and send it."
     ),

@@ -101,11 +101,13 @@ def read_workbook(
     limit_rows: int = 200_000,
     limit_cells: int = 5_000_000,
     limit_bytes: int = 50_000_000,
+    only_new: bool = False,
 ) -> Workbook:
     """Read a file by path or content. Raises UnreadableWorkbook, and OSError for a bad path.
 
     `limit_rows` and `limit_cells` are per sheet, cells counting the rectangle to the last value;
-    `limit_bytes` is the size of the file as sent.
+    `limit_bytes` is the size of the file as sent. `only_new` refuses .xls and .ods: the size of an
+    .xls is known only once it is unfolded, so a process that serves others does not open it.
     """
     data = source if isinstance(source, bytes) else _content(Path(source), limit_bytes)
     if len(data) > limit_bytes:
@@ -114,13 +116,20 @@ def read_workbook(
     limits = (limit_rows, limit_cells)
     if data.startswith(b"PK"):
         if is_ods(data):
+            _refuse_old(only_new)
             check_ods(data, limits)
             return _read_other(data, limits)
         return _read_xlsx(data, limit_rows, limit_cells)
     if data.startswith(OLE):
         refuse_ole(data)
+        _refuse_old(only_new)
         return _read_other(data, limits)
     return _read_csv(data, limit_rows, limit_cells)
+
+
+def _refuse_old(only_new: bool) -> None:
+    if only_new:
+        raise UnreadableWorkbook(note("old_format"))
 
 
 def _content(path: Path, limit: int) -> bytes:

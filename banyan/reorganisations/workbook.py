@@ -100,7 +100,7 @@ def read(content: bytes, on: date, founded: Sequence[Found] = ()) -> list[Change
 def _table(content: bytes) -> tuple[Sheet, Header]:
     """The first sheet that bears the headings."""
     try:
-        book = read_workbook(content)
+        book = read_workbook(content, only_new=True)
     except UnreadableWorkbook as no:
         why = UNREADABLE.get(no.note.code, gettext_lazy("Open it in Excel and save it again."))
         raise forms.ValidationError(

@@ -194,3 +194,9 @@ def test_an_xls_is_read_with_its_days_and_merges():
     assert list(sheet.rows[3])[:4] == [1, "Xã Hồi Ninh", "Tuyến đường hoa", "x"]
     assert sheet.rows[3][5] == date(2024, 3, 5)
     assert sheet.cell(4, 1).value == "Xã Hồi Ninh"
+
+
+def test_a_process_that_serves_others_opens_no_old_format():
+    old = (REGISTER.parent / "register_small.xls").read_bytes()
+    for content in (old, ods(f"<table:table-row>{cell('a')}</table:table-row>")):
+        assert refused(content, only_new=True) == "old_format"

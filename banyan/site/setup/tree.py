@@ -117,7 +117,7 @@ class Tree:
 def read_tree(data: bytes, filename: str) -> Sent:
     """The rows of the first visible sheet with a heading for names. Raises Refusal in words."""
     try:
-        book = read_workbook(data, limit_rows=MOST_ROWS + SEARCHED_ROWS)
+        book = read_workbook(data, limit_rows=MOST_ROWS + SEARCHED_ROWS, only_new=True)
     except UnreadableWorkbook as no:
         raise _unreadable(no.note.code) from no
     for sheet in book.sheets:
