@@ -80,6 +80,18 @@ def test_a_title_alone_is_kept_as_a_draft_record(world, browser):
     assert Initiative.objects.get(title=TITLE).submission.state == "draft"
 
 
+def test_what_another_round_of_the_queue_took_along_leads_to_its_record_too(world, browser):
+    page = browser.open(world.lan, QUICK, width=390)
+    page.fill("[name=title]", TITLE)
+    page.evaluate(
+        """() => { navigator.locks.request("banyan-queue", () => new Promise((go) => { window.go = go; }));
+        banyan.pass(); }"""
+    )
+    send(page)
+    page.wait_for_function("async () => (await banyan.all()).length && (window.go(), true)")
+    page.wait_for_url(re.compile(r"/initiatives/\d+$"))
+
+
 def test_two_devices_choose_which_draft_shall_stand(world, browser):
     one, other = (browser.open(world.lan, QUICK, width=390) for _n in range(2))
     one.fill("[name=title]", "Bản thứ nhất")

@@ -78,9 +78,9 @@ window.banyan = (() => {
       const answer = await fetch("/sync", { method: "POST", body: item.body, headers, signal: AbortSignal.timeout(looking ? 12000 : 60000) });
       const told = await answer.json();
       if (answer.ok && told.receipt?.key === item.key && told.receipt.hash === await hash(item.body)) {
+        came.set(item.key, told.url);
         await drop(item.key);
-        note("sent");
-        return told;
+        return note("sent");
       }
       if ([...AGAIN, ...PERSON].includes(told.code)) return hold(item, told.code, told);
       throw new Error(`answered ${answer.status}`);
@@ -93,19 +93,19 @@ window.banyan = (() => {
   }
 
   // One tab sends at a time; whoever comes later finds gone what was sent.
+  const came = new Map(); // where what this page sent has its place, whichever pass took it along
   let timer;
   const pass = (force, only) => navigator.locks.request("banyan-queue", async () => {
-    let told = null, soonest = Infinity;
+    let soonest = Infinity;
     for (const { key } of await all()) {
       const item = await get(key);
       if (!item || (only && key !== only) || !(only || AGAIN.includes(item.state))) continue;
-      if (force || !(item.next > Date.now())) told = await deliver(item, Boolean(only));
+      if (force || !(item.next > Date.now())) await deliver(item, Boolean(only));
       const left = await get(key);
       if (left?.state === "waiting") soonest = Math.min(soonest, left.next || 0);
     }
     clearTimeout(timer);
     if (soonest < Infinity) timer = setTimeout(pass, Math.max(2000, soonest - Date.now()));
-    return told;
   });
 
   // A form as it stands, with the photos not sent yet; `drafted`: the server has its text.
@@ -135,11 +135,12 @@ window.banyan = (() => {
     }
     if (event.defaultPrevented || !me || !form.matches("form[data-queue]")) return;
     event.preventDefault();
-    const item = collect(form, event.submitter), told = await put(item).then(() => navigator.onLine ? Promise.race([pass(true, item.key), enough(15)]) : null, () => form.submit());
+    const item = collect(form, event.submitter);
+    await put(item).then(() => navigator.onLine ? Promise.race([pass(true, item.key), enough(15)]) : null, () => form.submit());
     const left = await get(item.key);
     navigator.storage?.persist?.();
     await drop(`typing:${item.path}`);
-    if (!left) location.assign(told?.url || "/");
+    if (!left) location.assign(came.get(item.key) || "/");
     else if (PERSON.includes(left.state)) { mend(form, left); dispatchEvent(new Event("banyan:idle")); }
     else location.assign(`/waiting#${item.key}`);
   });
