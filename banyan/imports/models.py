@@ -16,8 +16,9 @@ class ImportQuerySet(models.QuerySet[Any]):
     """Words on imports."""
 
     def visible_to(self, actor: Any) -> Self:
-        """One's own: a file on its way is nobody else's business."""
-        return self.filter(account=actor.account_id or 0)
+        """One's own, in the post it was sent in: a file on its way is nobody else's business, and a
+        post that has ended gives no sight of it."""
+        return self.filter(account=actor.account_id or 0, post=actor.post_id or 0)
 
     def waiting(self) -> Self:
         """Those a process must work on."""

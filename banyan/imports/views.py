@@ -80,15 +80,19 @@ def template(request: BanyanRequest, target: str) -> HttpResponseBase:
 @page(None)
 def marked(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """The file as it was sent, with what is wrong or doubtful marked in it."""
-    one = get_seen(request, Import, pk=pk)
+    one = one_import(request, pk)
     file = books.marked_file(one)
     name = f"{one.filename.rpartition('.')[0] or one.filename}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
 def one_import(request: BanyanRequest, pk: int) -> Import:
-    """An import of one's own."""
-    return get_seen(request, Import, pk=pk)
+    """An import of one's own, as long as the post still gives the right to make it."""
+    one = get_seen(request, Import, pk=pk)
+    needs = target_of(one.target).needs
+    if not request.actor.holds(needs):
+        raise no_entry(needs)
+    return one
 
 
 columns = act(lambda request, one: forms.columns_form(one), one_import, None)
@@ -101,7 +105,7 @@ leave = act(forms.LeaveForm, one_import, None)
 @page(None)
 def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """One import: how far it is, what it asks, what it would do, or what came of it."""
-    one = get_seen(request, Import, pk=pk)
+    one = one_import(request, pk)
     base = {"one": one, "title": one.filename, "receipt_key": new_key()}
     if one.is_working:
         context = base | {"progress": progress(one), "steps": forms.steps("preview", one)}

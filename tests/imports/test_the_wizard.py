@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,11 +19,14 @@ from banyan.imports.models import Import
 from banyan.initiatives.models import Batch, Initiative
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Event
+from banyan.orgs.models import Unit
+from banyan.people.models import Role
+from banyan.people.operations import appoint, relieve
 from banyan.site import boot
 from banyan.site.commands import import_
 from tests.initiatives.books import line, workbook
 from tests.initiatives.conftest import BOOK
-from tests.world import BACKEND
+from tests.world import BACKEND, installer
 
 HEAD = ("TT", "Xã, thị trấn", "Tên mô hình", "Tập thể", "Cá nhân", "Ngày đăng ký", "Kết quả")
 
@@ -150,6 +153,22 @@ def test_who_may_not_import_sees_neither_the_form_nor_a_file(kim_son, book):
         assert client.post(f"{url}/confirm", {"key": "take"}).status_code == 404
     let_work()
     assert not Initiative.objects.exists()
+
+
+def test_whose_post_has_ended_sees_nothing_of_what_he_sent(kim_son, book):
+    client = browser(kim_son.mai)
+    url = send(client, kim_son, book)
+    post, by = kim_son.mai.posts.get(), installer()
+    role = Role.objects.get(key="dan-van-kheo-reviewer")  # the same right, in another post
+    commune = Unit.objects.get(names__name="Xã Hồi Ninh")
+    appoint(commune, person=kim_son.mai, role=role, on=date(2021, 1, 1), by=by)
+    assert client.get(url).status_code == 200
+    relieve(post, on=date(2024, 1, 1), by=by)
+    client.get("/")  # told that the post has ended
+    for page in (url, f"{url}/columns", f"{url}/values", f"{url}/marked"):
+        assert client.get(page).status_code == 404, page
+    assert client.post(f"{url}/confirm", {"key": "take"}).status_code == 404
+    assert url not in client.get("/imports/").content.decode()
 
 
 def test_a_models_page_tells_what_was_unclear(kim_son, book):
