@@ -75,7 +75,7 @@ class _Reading:
     counts: Counter[str] = field(default_factory=Counter)
     unknown: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     aside: list[dict[str, Any]] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(one: Import, tell: Tell = nobody) -> None:
@@ -301,11 +301,13 @@ def _mark_twice(way: _Reading, lines: list[Line]) -> None:
     for line in lines:
         if not line.key or line.outcome == "wrong":
             continue
-        earlier = way.seen.setdefault(line.key, line.number)
-        if earlier == line.number:
+        own = (line.sheet, line.number)
+        sheet, number = way.seen.setdefault(line.key, own)
+        if (sheet, number) == own:
             continue
         cell = next(iter(line.told), None)
-        told = note("twice_in_file" if way.target.takes_twice else "twice_wrong", line=str(earlier))
+        where = str(number) if sheet == line.sheet else f"{number} ({sheet})"
+        told = note("twice_in_file" if way.target.takes_twice else "twice_wrong", line=where)
         line.told.append(
             CellTold(
                 cell.cell if cell else "",

@@ -1,9 +1,11 @@
 """An officer's own workbook becomes a register: what is clear is taken, what is not is explained."""
 
+import io
 from collections import Counter
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from django.utils import translation
 
@@ -345,6 +347,16 @@ def test_a_name_twice_in_one_file_is_taken_twice_and_told(kim_son):
     assert sent.told(1)[-1].warns
     assert sent.confirm().one.counts["taken"] == 2
     assert read(kim_son, workbook(rows)).one.counts["same"] == 2
+
+
+def test_a_name_twice_is_told_also_when_it_stands_on_the_same_line_of_another_sheet(kim_son):
+    out = io.BytesIO()
+    made = openpyxl.load_workbook(io.BytesIO(workbook([line(1, "Xã Hồi Ninh", "Hàng cây")])))
+    made.copy_worksheet(made.active).title = "Sổ 2"
+    made.save(out)
+    sent = read(kim_son, out.getvalue())
+    assert len(sent.lines) == 2
+    assert sent.told(1)[-1].notes[0].params["line"] == f"{sent.lines[0].number} (Sổ)"
 
 
 # --- words --------------------------------------------------------------------------------------
