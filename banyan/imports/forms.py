@@ -23,7 +23,7 @@ from banyan.orgs.models import Unit
 from banyan.web.form import Form
 
 LEFT_OPEN, LEAVE_EMPTY, OTHER = "?", "", "="
-ACCEPTS = ".xlsx,.xlsm,.xls,.ods,.csv"
+ACCEPTS = ".xlsx,.xls,.ods,.csv"
 
 
 class UnitField(forms.TypedChoiceField):
@@ -352,8 +352,9 @@ def values_form(one: Import) -> type[ValuesForm]:
         column = known["column"]
         near = target.nearest(column, known["raw"])
         choices = [(LEFT_OPEN, _("— not said —")), *(near or target.choices(column))]
-        choices.append((LEAVE_EMPTY, _("Nothing: leave it empty")))
-        if near:
+        if not near:  # a unit cannot be left out: nothing stands nowhere
+            choices.append((LEAVE_EMPTY, _("Nothing: leave it empty")))
+        else:
             choices.append((OTHER, _("Another, written beside")))
             fields[f"o{at}"] = forms.CharField(
                 label=_("Another"),
