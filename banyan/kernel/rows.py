@@ -40,7 +40,7 @@ _CLOSING = re.compile(
 _LEADING_NUMBER = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{1,9})\b(?![.,/][0-9])")
 _COLUMN_NUMBER = re.compile(r"\(?(?:[0-9]{1,2}|[A-Z])\)?(?: ?= ?.+)?")
 _AMOUNTS = frozenset({"money", "count", "number"})
-_CACHE_LIMIT = 50_000
+_MOST_KNOWN = 5_000  # different writings of a column that are kept; the titles are all different
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class _State:
 
     records: int = 0
     past_totals: bool = False
-    above: dict[str, Above] = field(default_factory=dict)
+    last: SheetRow | None = None
 
 
 class RowReader:
@@ -104,7 +104,9 @@ class RowReader:
                 self.groups.setdefault(column.group, []).append(column.id)
         self.names = {c: heading.text for c, heading in header.found.items()}
         self.headings = {c: text.casefold().split(" / ") for c, text in self.names.items()}
-        self.known: dict[tuple[str, type, Raw], Read[Any]] = {}
+        self.known: dict[str, dict[tuple[type, Raw], Read[Any]]] = {
+            column.id: {} for column in self.columns
+        }
         self.state = _State()
         self.is_plain = not (sheet.covered or sheet.merges or sheet.formulas)
         self.letters = {place: coordinate(0, place).rstrip("1") for place in self.place.values()}
@@ -235,13 +237,18 @@ class RowReader:
             value, read = self._read(column, row, place)
             told = value if type(value) is str else shown(value)
             cells[column.id], at[column.id], raw[column.id] = read, cell, told
-            self.state.above[column.id] = Above(read, cell)
         for group, members in self.groups.items():
             read = read_two_flags({m: cells[m] for m in members}, self.names)
             marked = read.value or next((m for m in members if raw[m]), members[0])
             cells[group], at[group] = read, at[marked]
             raw[group] = " | ".join(raw[member] for member in members).strip(" |")
-        return SheetRow(row + 1, cells, at, raw, self._running(row))
+        self.state.last = SheetRow(row + 1, cells, at, raw, self._running(row))
+        return self.state.last
+
+    def _above(self, column: str) -> Above | None:
+        """What the record above says in a column."""
+        last = self.state.last
+        return Above(last.cells[column], last.at[column]) if last else None
 
     def _read(self, column: Column, row: int, place: int) -> tuple[Raw, Read[Any]]:
         """What a cell holds, through its merge, and what that was understood as."""
@@ -250,9 +257,12 @@ class RowReader:
         line = self.sheet.rows[row]
         value = line[place] if place < len(line) else None
         if value is None or value == "":
-            return None, self._blank(column, self.state.above.get(column.id))
+            return None, self._blank(column)
+        known = self.known[column.id].get((type(value), value))
+        if known is not None:
+            return value, known
         if column.kind != "title" and means_as_above(value):
-            return value, as_above(value, self.state.above.get(column.id))
+            return value, as_above(value, self._above(column.id))
         return value, self._understood(column, value)
 
     def _read_among_merges(self, column: Column, row: int, place: int) -> tuple[Raw, Read[Any]]:
@@ -267,10 +277,10 @@ class RowReader:
                 # One sum over several models: whose it is, nobody but the sender knows.
                 first, end = coordinate(*start), coordinate(*last)
                 return value, doubtful("merged_amount", first=first, last=end)
-        above = self.state.above.get(column.id)
+        above = self._above(column.id)
         if origin is None:
             if value is None:
-                return None, self._blank(column, above)
+                return None, self._blank(column)
             if column.kind != "title" and means_as_above(value):
                 return value, as_above(value, above)
             return value, self._understood(column, value)
@@ -285,20 +295,21 @@ class RowReader:
         told = with_note(Read(read.value, read.how), merged)
         return value, Read(told.value, told.how, (*told.notes, *read.notes))
 
-    def _blank(self, column: Column, above: Above | None) -> Read[Any]:
-        if column.kind != "unit" or above is None:
+    def _blank(self, column: Column) -> Read[Any]:
+        above = self._above(column.id) if column.kind == "unit" else None
+        if above is None:
             return EMPTY
         name = getattr(above.read.value, "text", "")
         return doubtful("blank_not_merged", above=name, cell=above.cell)
 
     def _understood(self, column: Column, value: Raw) -> Read[Any]:
         """Registers repeat themselves, so equal cells of a column are read once."""
-        key = (column.id, type(value), value)
-        read = self.known.get(key)
+        known, key = self.known[column.id], (type(value), value)
+        read = known.get(key)
         if read is None:
             read = self._read_kind(column, value)
-            if len(self.known) < _CACHE_LIMIT:
-                self.known[key] = read
+            if len(known) < _MOST_KNOWN:
+                known[key] = read
         return read
 
     def _read_kind(self, column: Column, value: Raw) -> Read[Any]:

@@ -50,10 +50,20 @@ def same_tone(text: str) -> str:
     return unicodedata.normalize("NFC", moved)
 
 
+class _Bare(dict[int, int | None]):
+    """What `fold` makes of a sign, found out when it is first met: every cell of a file is folded."""
+
+    def __missing__(self, sign: int) -> int | None:
+        self[sign] = None if unicodedata.combining(chr(sign)) else sign
+        return self[sign]
+
+
+_BARE = _Bare({ord("đ"): ord("d"), ord("Đ"): ord("D")})
+
+
 def fold(text: str) -> str:
     """For search and comparison: lower case, no marks, đ as d, blanks collapsed."""
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    bare = "".join(ch for ch in apart if not unicodedata.combining(ch))
+    bare = unicodedata.normalize("NFD", text).translate(_BARE)
     return _BLANKS.sub(" ", bare).strip().lower()
 
 
