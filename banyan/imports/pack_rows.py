@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyan.imports.pack_sheet import STATE, TITLE, UNIT, WITHIN, Plan
+from banyan.imports.pack_sheet import KINDS, STATE, TITLE, UNIT, WITHIN, Plan
 from banyan.imports.places import Places
 from banyan.imports.told import CellTold
 from banyan.kernel.cells import UnitName, read_choice
@@ -28,6 +28,7 @@ from banyan.packs.kinds import shown_number
 from banyan.packs.schema import FieldSpec
 
 MOST_KEPT = 50_000
+UNTOLD = frozenset({"as is", "empty"})  # of cells that were taken as they are nothing is told
 _NEGATED = re.compile(r"\b(?:khong|chua|chang)(?: \w+)? *$")
 
 
@@ -63,6 +64,18 @@ class RowTaker:
         self.needed: dict[tuple[str, str], bool] = {}
         self.met: dict[tuple[str, str], UnitName] = {}
         self.once: dict[str, Note] = {}
+        # What is so for every row of a table is found out once.
+        fields = plan.form.fields
+        self.texts = frozenset(one.id for one in fields if KINDS.get(one.kind) == "text")
+        groups = {id.partition("=")[0] for id in table.headings if "=" in id}
+        said = [(one, one.id in table.headings, one.id in groups) for one in fields]
+        self.asked = [(*one, one[0].fill == "receiver_kind") for one in said]
+        self.asked = [one for one in self.asked if any(one[1:])]
+        self.flags = [one for one in fields if one.kind == "boolean"]
+        self.phrases = {
+            one.id: [re.compile(rf"\b{re.escape(fold(phrase))}\b") for phrase in one.phrases]
+            for one in self.flags
+        }
 
     def take(self, row: SheetRow) -> PackRow:
         """Read one record."""
@@ -78,6 +91,8 @@ class RowTaker:
 
     def shown(self, id: str, value: Any) -> str:
         """An answer as people read it; a register repeats itself, so each is put in words once."""
+        if id in self.texts:
+            return str(value)
         key = (id, value if isinstance(value, str | int | float) else repr(value))
         if key not in self.words:
             if len(self.words) > MOST_KEPT:
@@ -125,14 +140,20 @@ class _Taking:
         self.is_out = False
 
     def done(self) -> PackRow:
-        unit = self._unit()
-        for spec in self.plan.form.fields:
-            self._field(spec)
+        unit, cells = self._unit(), self.row.cells
+        for spec, has_column, has_ticks, is_filled in self.taker.asked:
+            if has_column:
+                self.reads[spec.id] = cells[spec.id]
+            if has_ticks:
+                self._ticks(spec.id)
+            if is_filled and (spec.id not in self.reads or self.reads[spec.id].how == "empty"):
+                self._fill(spec)
         state = self._state()
         self._phrases()
         answers = self._answers(state)
         for id, read in self.reads.items():
-            self._tell(id, read)
+            if read.how not in UNTOLD:
+                self._tell(id, read)
         title = self.reads[TITLE].value if TITLE in self.reads else ""
         shown = {id: self.taker.shown(id, value) for id, value in answers.items()}
         shown[UNIT] = unit.name_on(None) if unit else ""
@@ -182,17 +203,12 @@ class _Taking:
             self.taker.met[key] = replace(written, within=str(cell.value))
         return self.taker.met[key]
 
-    def _field(self, spec: FieldSpec) -> None:
-        cells, id = self.row.cells, spec.id
-        if id in cells:
-            self.reads[id] = cells[id]
-        marked = cells.get(f"{id}=")
-        if marked is not None and (id not in self.reads or self.reads[id].value is None):
+    def _ticks(self, id: str) -> None:
+        """A choice that is ticked in a column of its own, where none is written."""
+        if id not in self.reads or self.reads[id].value is None:
+            marked = self.row.cells[f"{id}="]
             self.reads[id] = replace(marked, value=(marked.value or "").partition("=")[2] or None)
             self.at[id] = self.row.at[f"{id}="]
-        unsaid = id not in self.reads or self.reads[id].how == "empty"
-        if unsaid and spec.fill == "receiver_kind":
-            self._fill(spec)
 
     def _fill(self, spec: FieldSpec) -> None:
         """What the sheet does not ask follows from the kind of the unit that sends it."""
@@ -246,12 +262,12 @@ class _Taking:
         if remark is None or remark.value is None:
             return
         text = fold(remark.value)
-        for spec in self.plan.form.fields:
+        for spec in self.taker.flags:
             known = self.reads.get(spec.id)
-            if spec.kind != "boolean" or (known is not None and known.value is not None):
+            if known is not None and known.value is not None:
                 continue
-            for phrase in spec.phrases:
-                found = re.search(rf"\b{re.escape(fold(phrase))}\b", text)
+            for phrase in self.taker.phrases[spec.id]:
+                found = phrase.search(text)
                 if found is None:
                     continue
                 self.at[spec.id] = self.at[self.taker.note_column]
@@ -275,8 +291,8 @@ class _Taking:
         for id, messages in checked.errors.items():
             self._refused(id, state, " ".join(messages), checker)
         stored = checked.answers
-        for spec in self.plan.form.fields:
-            if spec.kind == "boolean" and stored.get(spec.id) is False:
+        for spec in self.taker.flags:
+            if stored.get(spec.id) is False:
                 read = self.reads.get(spec.id)
                 if not self.taker.could_say(spec) or (read and read.needs_an_answer):
                     del stored[spec.id]
@@ -304,8 +320,6 @@ class _Taking:
         self.reads[id] = Read(None, "wrong", (why, *(read.notes if read else ())))
 
     def _tell(self, id: str, read: Read[Any]) -> None:
-        if read.how in ("as is", "empty"):
-            return
         raw = self.row.raw.get(id) or self.row.raw.get(f"{id}=", "")
         if id == STATE and STATE not in self.row.raw:
             raw = next(
