@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from banyan.imports.models import Import, StagedLine
 from banyan.imports.reading import Tell, made, nobody
 from banyan.imports.target import Line, Target
-from banyan.imports.told import CellTold
 
 AT_ONCE = 5_000
 TAKEN, REFUSED, UNDONE, KEPT = "taken", "refused", "undone", "kept"
 
 
 def line_of(staged: StagedLine) -> Line:
-    """A staged line as a target knows it."""
+    """A staged line as a target knows it: what was told of it stays where it is."""
     return Line(
         sheet=staged.sheet,
         number=staged.number,
@@ -28,8 +27,6 @@ def line_of(staged: StagedLine) -> Line:
         key=staged.key,
         values=dict(staged.values),  # a target puts others in their place, and changes none
         shown=staged.shown,
-        told=[CellTold.of(one) for one in staged.told],
-        before=staged.before,
         thing=staged.thing,
         version=staged.version,
         outcome=staged.outcome,  # type: ignore[arg-type]  # a column of the database is a text
@@ -39,7 +36,7 @@ def line_of(staged: StagedLine) -> Line:
 def commit(one: Import, tell: Tell = nobody) -> None:
     """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
     target = made(one)
-    todo = one.lines.filter(outcome__in=("new", "changed"))
+    todo = one.lines.defer("told", "before").filter(outcome__in=("new", "changed"))
     of = todo.count()
     met = one.lines.exclude(thing=None).values_list("thing", flat=True)
     target.claimed |= {thing for thing in met if thing}
@@ -54,15 +51,14 @@ def commit(one: Import, tell: Tell = nobody) -> None:
 def _take(target: Target, part: Sequence[StagedLine]) -> None:
     """One part: looked at once more, taken in by one operation."""
     lines = [line_of(staged) for staged in part]
-    fresh = [line_of(staged) for staged in part]
-    for line in fresh:
-        line.thing, line.version, line.before, line.outcome = None, 0, {}, "new"
-    target.claimed -= {line.thing for line in lines if line.thing}
-    target.settle(fresh)
+    for line in lines:
+        line.thing, line.version, line.outcome = None, 0, "new"
+    target.claimed -= {staged.thing for staged in part if staged.thing}
+    target.settle(lines)
     kept: list[tuple[StagedLine, Line]] = []
-    for staged, line, now in zip(part, lines, fresh, strict=True):
-        if (now.outcome, now.thing, now.version) == (line.outcome, line.thing, line.version):
-            kept.append((staged, line))
+    for staged, now in zip(part, lines, strict=True):
+        if (now.outcome, now.thing, now.version) == (staged.outcome, staged.thing, staged.version):
+            kept.append((staged, now))
         else:
             staged.became, staged.why = REFUSED, _("It was changed here since the preview.")
     if kept:
@@ -90,7 +86,7 @@ def _told(part: Sequence[StagedLine]) -> None:
 def undo(one: Import, tell: Tell = nobody) -> None:
     """Take back what was taken in, the last first; what was touched since stays, and says why."""
     target = made(one)
-    todo = one.lines.filter(became=TAKEN)
+    todo = one.lines.defer("told", "before").filter(became=TAKEN)
     of = todo.count()
     while part := list(todo.order_by("-place")[:AT_ONCE]):
         with transaction.atomic():
