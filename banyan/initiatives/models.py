@@ -67,8 +67,11 @@ class Initiative(models.Model):
 
     view_capability = "submission.view"
 
-    code = models.CharField(max_length=20, unique=True)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="initiatives")
+    # An import writes every index of every record: none holds what another holds, or blanks.
+    code = models.CharField(max_length=20)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="initiatives", db_index=False
+    )
     registrant = models.ForeignKey(Registrant, on_delete=models.PROTECT, related_name="initiatives")
     title = models.CharField(max_length=300)
     folded = models.CharField(max_length=300, editable=False)
@@ -78,7 +81,7 @@ class Initiative(models.Model):
     synthetic = models.BooleanField(default=False)
     # Lineage: the model it was built after, anywhere in the organisation.
     replicated_from = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="replications"
+        "self", on_delete=models.PROTECT, null=True, related_name="replications", db_index=False
     )
     # The same model in an earlier year; every year has a registration, a code and figures of its own.
     continues = models.OneToOneField(
@@ -97,7 +100,13 @@ class Initiative(models.Model):
     objects = InitiativeQuerySet.as_manager()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["code"], name="a_code_once")]
         indexes = [
+            models.Index(
+                fields=["replicated_from"],
+                condition=models.Q(replicated_from__isnull=False),
+                name="initiative_replications",
+            ),
             GinIndex(fields=["words"], name="initiative_words"),
             GinIndex(fields=["facets"], name="initiative_facets"),
             models.Index(fields=["state", "code"], name="initiative_state"),

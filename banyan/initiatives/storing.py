@@ -184,5 +184,5 @@ _ANALYSE = """
     SELECT initiatives_analyse()
       FROM pg_class c LEFT JOIN pg_stat_user_tables t ON t.relid = c.oid
      WHERE c.oid = 'initiatives_initiative'::regclass
-       AND %s + coalesce(t.n_mod_since_analyze, 0) > c.reltuples / 2
+       AND %s + coalesce(t.n_mod_since_analyze, 0) > c.reltuples
 """

@@ -15,10 +15,12 @@ def numbers(model: type[models.Model], count: int) -> list[int]:
     """The next ids of a table, so that others can point to rows before these stand."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
+            "SELECT array(SELECT nextval(own.numbers) FROM generate_series(1, %s))"
+            " FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS numbers OFFSET 0) AS own",
+            [count, model._meta.db_table],
         )
-        return sorted(id for (id,) in cursor.fetchall())
+        ids: list[int] = cursor.fetchone()[0]
+        return ids
 
 
 def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:

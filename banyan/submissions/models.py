@@ -136,14 +136,21 @@ class Submission(models.Model):
 
     view_capability = "submission.view"
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="submissions")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="submissions")
+    # The indexes below begin with the unit, and with the round: none of their own are needed.
+    round = models.ForeignKey(
+        Round, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     state = models.CharField(max_length=40)
     answers = models.JSONField(default=dict)
     # The day that decides under which tree it is counted: within the round's period.
     counts_on = models.DateField()
     version = models.PositiveIntegerField(default=1)
-    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="later", db_index=False
+    )
     submitted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
@@ -156,6 +163,11 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["unit", "round", "state"], name="submission_at_unit"),
             models.Index(fields=["round", "state"], name="submission_in_round"),
+            models.Index(
+                fields=["previous"],
+                condition=models.Q(previous__isnull=False),
+                name="submission_later",
+            ),
         ]
 
     @property
