@@ -88,9 +88,7 @@ class StagedLine(models.Model):
     thing    what it changes, or what it became
     """
 
-    job = models.ForeignKey(
-        Import, on_delete=models.CASCADE, related_name="lines", db_index=False
-    )
+    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="lines", db_index=False)
     place = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100)
     number = models.PositiveIntegerField()
