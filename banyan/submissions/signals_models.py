@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import MD5
 
 from banyan.packs.models import Programme
 
@@ -29,6 +30,7 @@ class SignalText(models.Model):
     class Meta:
         indexes = [
             GinIndex(OpClass("text", name="gin_trgm_ops"), name="signal_text_alike"),
+            models.Index(MD5("text"), "submission", name="signal_text_same"),
             models.Index(
                 fields=["submission"], condition=Q(waiting=True), name="signal_text_waiting"
             ),

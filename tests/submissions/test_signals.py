@@ -188,6 +188,18 @@ def test_an_imported_register_is_noted_in_one_go_and_compared_little_by_little(w
     assert SignalText.objects.filter(waiting=True).count() == 1
 
 
+def test_where_all_say_the_very_same_the_nearly_same_are_not_looked_for(world):
+    made = [model(world, world.lan, content=ROAD).pk for _n in range(signals.AT_ONCE + 3)]
+    signals.note(made)
+    with CaptureQueriesContext(connection) as asked:
+        signals.compare_waiting(len(made))
+    assert not [one for one in asked if "similarity(" in one["sql"]]
+    for one in made:
+        pairs = Likeness.objects.of(one)
+        assert len(pairs) >= signals.AT_ONCE
+        assert {pair.score for pair in pairs} == {100}
+
+
 def test_the_worker_hears_of_what_was_sent_in(world, own_database):
     assert "banyan.submissions.readers.keep_words" in READERS
     made = [model(world, world.lan, content=text) for text in (ROAD, ROAD_COPIED)]
