@@ -7,12 +7,10 @@ from functools import lru_cache
 from typing import Literal
 
 from banyan.kernel.cells import clean
-from banyan.kernel.notes import Note, note
 from banyan.kernel.sheets import Sheet, coordinate
 from banyan.kernel.text import fold
 
 Kind = Literal["title", "text", "unit", "choice", "date", "money", "count", "number", "flag"]
-Match = Literal["exact", "without brackets", "begins with"]
 
 RUNNING = "#"
 """The column id under which the running number (TT, STT) is found."""
@@ -44,12 +42,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the sheet: its column (from 0), its cell, its words, how it was matched."""
+    """A heading of the sheet: its column (from 0), its cell, its words."""
 
     column: int
     cell: str
     text: str
-    how: Match | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +56,7 @@ class Header:
     first: int
     last: int
     found: Mapping[str, Heading]
-    missing: tuple[str, ...]
-    unused: tuple[Heading, ...]
-    notes: tuple[Note, ...]
+    unused: tuple[Heading, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -120,27 +115,20 @@ def _header_at(sheet: Sheet, lines: range, wanted: Sequence[Column]) -> Header:
     candidates.sort(key=lambda c: (-c.rank, -c.length, c.column))
     found: dict[str, Heading] = {}
     taken: set[int] = set()
-    notes: list[Note] = []
     for candidate in candidates:
         if candidate.column in taken:
             continue
-        heading = _heading(lines, candidate.column, paths[candidate.column], candidate.rank)
         if candidate.wanted not in found:
-            found[candidate.wanted] = heading
+            found[candidate.wanted] = _heading(lines, candidate.column, paths[candidate.column])
             taken.add(candidate.column)
         elif candidate.rank == 3:
-            used = found[candidate.wanted].cell
-            notes.append(note("heading_twice", heading=heading.text, cell=heading.cell, used=used))
             taken.add(candidate.column)
-    unused = tuple(_heading(lines, c, path, 0) for c, path in paths.items() if c not in taken)
-    missing = tuple(column.id for column in wanted if column.id not in found)
-    notes += [note("heading_unknown", heading=h.text, cell=h.cell) for h in unused]
-    return Header(lines.start, lines.stop - 1, found, missing, unused, tuple(notes))
+    unused = tuple(_heading(lines, c, path) for c, path in paths.items() if c not in taken)
+    return Header(lines.start, lines.stop - 1, found, unused)
 
 
-def _heading(lines: range, column: int, path: Sequence[str], rank: int) -> Heading:
-    how: tuple[Match | None, ...] = (None, "begins with", "without brackets", "exact")
-    return Heading(column, coordinate(lines.stop - 1, column), " / ".join(path), how[rank])
+def _heading(lines: range, column: int, path: Sequence[str]) -> Heading:
+    return Heading(column, coordinate(lines.stop - 1, column), " / ".join(path))
 
 
 def find_header(sheet: Sheet, wanted: Sequence[Column]) -> Header | None:

@@ -105,7 +105,7 @@ def _proposal(sheet: Sheet, wanted: Sequence[Column], known: Mapping[str, str]) 
     header = find_header(sheet, remembered)
     if header is None:
         lines = _first_wide_line(sheet)
-        header = Header(lines, lines, {}, (), (), ())
+        header = Header(lines, lines, {})
     use = bool(header.found) and sheet.visible
     reason = None if use else note(reason_of(sheet), sheet=sheet.name)
     columns = _columns(sheet, header, wanted, known) if use or _could_be(sheet, reason) else ()
@@ -289,7 +289,6 @@ def _open(
             place,
             coordinate(layout.last, place),
             " / ".join(heading_path(sheet, lines, place)),
-            "exact",
         )
         for column, place in layout.columns.items()
     }
@@ -298,7 +297,7 @@ def _open(
     document = next((day for text in above + below if (day := date_in_sentence(text))), None)
     titles = [text for text in above if not date_in_sentence(text)]
     title = max(titles, key=len, default="")
-    header = Header(layout.first, layout.last, found, (), (), ())
+    header = Header(layout.first, layout.last, found)
     header = with_unit(header, above, wanted)
     reader = RowReader(sheet, wanted, header, Context(within, document, legend))
     return OpenTable(
