@@ -19,20 +19,12 @@ from banyan.imports.target import Asked, Target
 from banyan.kernel.headers import RUNNING
 from banyan.kernel.marks import mark_of, template_mark
 from banyan.kernel.notes import Note
+from banyan.orgs.forms import UnitField
 from banyan.orgs.models import Unit
 from banyan.web.form import Form
 
 LEFT_OPEN, LEAVE_EMPTY, OTHER = "?", "", "="
 ACCEPTS = ".xlsx,.xls,.ods,.csv"
-
-
-class UnitField(forms.TypedChoiceField):
-    """One of the units one imports at, by its name; cleaned to the Unit itself."""
-
-    def __init__(self, units: list[Unit], day: date, **kwargs: Any) -> None:
-        known = {str(unit.pk): unit for unit in units}
-        choices = [(key, unit.name_on(day)) for key, unit in known.items()]
-        super().__init__(choices=choices, coerce=known.get, **kwargs)
 
 
 class SendForm(Form):
@@ -310,7 +302,7 @@ class ValuesForm(Form):
         for at, known in enumerate(self.asked):
             meaning = said.get(f"v{at}", LEFT_OPEN)
             if meaning == OTHER:
-                found = self.target.meaning_of(known["column"], said.get(f"o{at}") or "")
+                found = self.target.meaning_of(said.get(f"o{at}") or "")
                 if found is None:
                     self.add_error(
                         f"o{at}", _("Nothing of this name is known. Write it as it is listed.")

@@ -1,7 +1,5 @@
 """Forms of the register: register, amend, move, review, recognise."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +12,7 @@ from banyan.documents.fields import files_picker
 from banyan.initiatives import operations
 from banyan.initiatives.models import Initiative
 from banyan.kernel.workflow import Move
-from banyan.orgs.models import Unit
+from banyan.orgs.forms import UnitField
 from banyan.packs.forms import (
     PackForm,
     form_class,
@@ -98,15 +96,6 @@ def register_form(round: Round, units: Any, by: Any) -> type[RegisterForm]:
     unit = UnitField(list(units), by.today, label=_("Unit"))
     fields = {"unit": unit, **made.base_fields}
     return type("Register", (RegisterForm,), {**fields, "specs": made.specs, "round": round})
-
-
-class UnitField(forms.TypedChoiceField):
-    """One of a few units known already, by its name; cleaned to the Unit itself."""
-
-    def __init__(self, units: Sequence[Unit], day: date, **kwargs: Any) -> None:
-        known = {str(unit.pk): unit for unit in units}
-        choices = [(key, unit.name_on(day)) for key, unit in known.items()]
-        super().__init__(choices=choices, coerce=known.get, **kwargs)
 
 
 class AmendForm(Form):

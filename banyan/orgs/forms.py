@@ -1,6 +1,8 @@
 """Reading a unit out of a form's field."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,6 +12,15 @@ from banyan.orgs.finding import GSO, any_code, search, tell
 from banyan.orgs.models import Unit, UnitCode
 
 MOST_NAMED = 5
+
+
+class UnitField(forms.TypedChoiceField):
+    """One of a few units known already, by its name on a day; cleaned to the Unit itself."""
+
+    def __init__(self, units: Iterable[Unit], day: date, **kwargs: Any) -> None:
+        known = {str(unit.pk): unit for unit in units}
+        choices = [(key, unit.name_on(day)) for key, unit in known.items()]
+        super().__init__(choices=choices, coerce=known.get, **kwargs)
 
 
 def unit_called(text: str, on: date) -> Unit:
