@@ -13,8 +13,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyan.imports.pack_sheet import KINDS, STATE, TITLE, UNIT, WITHIN, Plan
+from banyan.imports.pack_sheet import KINDS, STATE, TITLE, Plan
 from banyan.imports.places import Places
+from banyan.imports.target import UNIT, WITHIN, within
 from banyan.imports.told import CellTold
 from banyan.kernel.cells import UnitName, read_choice
 from banyan.kernel.layouts import OpenTable
@@ -62,7 +63,7 @@ class RowTaker:
         self.words: dict[tuple[str, Any], str] = {}
         self.labels: dict[str, str] = {}
         self.needed: dict[tuple[str, str], bool] = {}
-        self.met: dict[tuple[str, str], UnitName] = {}
+        self.met: dict[tuple[UnitName, str], UnitName] = {}
         self.once: dict[str, Note] = {}
         # What is so for every row of a table is found out once.
         fields = plan.form.fields
@@ -185,7 +186,7 @@ class _Taking:
             self.reads[UNIT] = missing if read.how == "empty" else read
             self.is_out = True
             return None
-        found = places.find(self._within(read.value))
+        found = places.find(self._placed(read.value))
         how = read.how if found.how == "as is" else found.how
         # How its abbreviation was read is of no use to somebody whose unit was not found.
         kept = [n for n in read.notes if found.value or not n.code.startswith("unit_")]
@@ -193,14 +194,11 @@ class _Taking:
         self.is_out = found.value is None
         return found.value
 
-    def _within(self, written: UnitName) -> UnitName:
-        """A name with the district or province that another column gives."""
-        cell = self.row.cells.get(WITHIN)
-        if cell is None or not cell.value or written.within:
-            return written
-        key = (written.text, str(cell.value))
+    def _placed(self, written: UnitName) -> UnitName:
+        """A name with what it lies in; a register repeats itself, so each is put together once."""
+        key = (written, self.row.raw.get(WITHIN, ""))
         if key not in self.taker.met:
-            self.taker.met[key] = replace(written, within=str(cell.value))
+            self.taker.met[key] = within(self.row.cells, written)
         return self.taker.met[key]
 
     def _ticks(self, id: str) -> None:

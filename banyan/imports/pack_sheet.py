@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from banyan.imports.target import UNIT, WITHIN
+from banyan.imports.targets import headings
 from banyan.kernel.cells import Choices
 from banyan.kernel.headers import Column, Kind
 from banyan.kernel.text import fold
@@ -16,7 +18,8 @@ from banyan.packs.kinds import from_json
 from banyan.packs.schema import FieldSpec, FormSpec, Pack
 from banyan.packs.texts import field_key
 
-UNIT, STATE, TITLE, WITHIN = "@unit", "@state", "title", "@within"
+STATE, TITLE = "@state", "title"
+"""The id of a column that is no field of the form, and of the field that names a record."""
 UNIT_HEADINGS = (
     "Đơn vị",
     "Tên đơn vị",
@@ -26,15 +29,6 @@ UNIT_HEADINGS = (
     "Unit",
 )
 STATE_HEADINGS = ("Trạng thái", "State")
-WITHIN_HEADINGS: tuple[str, ...] = (
-    "Huyện",
-    "Quận, huyện",
-    "Tên huyện",
-    "Thuộc huyện",
-    "Huyện, thị xã, thành phố",
-)
-WITHIN_HEADINGS += ("Thuộc tỉnh", "Tỉnh", "Tỉnh, thành phố", "District", "Province")
-"""Ids of columns that are no field of the form, and of the field that names a record."""
 
 KINDS: Mapping[str, Kind] = {
     "text": "text",
@@ -135,7 +129,7 @@ class Plan:
         sheet = self.form.sheet
         made = [
             Column(UNIT, sheet.unit_headings or UNIT_HEADINGS, "unit"),
-            Column(WITHIN, WITHIN_HEADINGS, "text"),
+            Column(WITHIN, headings.WITHIN, "text"),
         ]
         for spec in self.form.fields:
             made += self._of(spec)
@@ -163,5 +157,5 @@ class Plan:
             for one in spec.choices
             if one.headings
         ]
-        headings = (*spec.headings, *self.writings(f"{key}.label", ()))
-        return [Column(spec.id, headings, kind, choices=choices), *ticks]
+        names = (*spec.headings, *self.writings(f"{key}.label", ()))
+        return [Column(spec.id, names, kind, choices=choices), *ticks]

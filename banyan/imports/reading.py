@@ -244,7 +244,7 @@ def _lines(way: _Reading, table: OpenTable) -> Iterator[Line]:
         if row.set_aside is not None:
             _aside(way, table, row)
             continue
-        line = way.target.line(_answered(way, row, kinds), table)
+        line = way.target.line(_answered(way, row), table)
         _ask(way, line, kinds)
         yield line
 
@@ -256,7 +256,7 @@ def _aside(way: _Reading, table: OpenTable, row: SheetRow) -> None:
         way.aside.append({"sheet": table.sheet, "line": row.number, **told})
 
 
-def _answered(way: _Reading, row: SheetRow, kinds: dict[str, Column]) -> SheetRow:
+def _answered(way: _Reading, row: SheetRow) -> SheetRow:
     """The row with what somebody said of its unknown values. Names of units a target looks up."""
     answers = way.one.meant
     cells: dict[str, Read[Any]] = {}

@@ -5,16 +5,19 @@ knows its things. Targets register themselves by their key when their app is loa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from django.utils.translation import gettext as _
 
+from banyan.imports.places import Places
 from banyan.imports.told import CellTold
+from banyan.kernel.cells import UnitName, read_unit_name
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
-from banyan.kernel.notes import Note
+from banyan.kernel.notes import Note, Read
 from banyan.kernel.rows import SheetRow
 from banyan.ledger.operation import Actor
 from banyan.orgs.models import Unit
@@ -22,8 +25,9 @@ from banyan.web.template_book import THING, VERSION, BookColumn, BookRow
 
 Outcome = Literal["new", "changed", "same", "wrong"]
 TARGETS: dict[str, type["Target"]] = {}
-UNIT = "@unit"
-"""The id of the column that names a row's unit."""
+UNIT, WITHIN = "@unit", "@within"
+"""The ids of the columns that name a row's unit, and the district or province it lies in."""
+MOST_NEAR = 8
 
 
 @dataclass(frozen=True)
@@ -146,13 +150,21 @@ class Target:
         """What a value of a column may mean: (meaning, name). Empty where any text may stand."""
         return []
 
+    @cached_property
+    def places(self) -> Places:
+        """The units under the one that sends the file, by their names of any time."""
+        raise NotImplementedError
+
     def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
         """Of a column with many meanings (units): those that look like a writing."""
-        return []
+        if column != UNIT:
+            return []
+        return self.places.alike(read_unit_name(raw)) or self.places.offered[:MOST_NEAR]
 
-    def meaning_of(self, column: str, typed: str) -> str | None:
-        """The meaning of a name that somebody typed, or None."""
-        return None
+    def meaning_of(self, typed: str) -> str | None:
+        """The unit of a name that somebody typed, or None."""
+        found = self.places.find(read_unit_name(typed)) if typed.strip() else None
+        return str(found.value.pk) if found and found.value else None
 
     def open(self, tables: Sequence[Any]) -> dict[str, str] | None:
         """Look at titles before rows are read; other options than asked make it begin anew."""
@@ -202,6 +214,14 @@ class Target:
     def undo(self, lines: Sequence[Line], *, by: Actor) -> dict[int, str]:
         """Take back what lines became: index → why not, of those touched since; all others are."""
         raise NotImplementedError
+
+
+def within(cells: Mapping[str, Read[Any]], written: UnitName) -> UnitName:
+    """A unit's name with the district or province that another column of its row gives."""
+    above = cells.get(WITHIN)
+    if above is None or not above.value or written.within:
+        return written
+    return replace(written, within=str(above.value))
 
 
 def register_target(target: type[Target]) -> type[Target]:

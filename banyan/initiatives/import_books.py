@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from banyan.imports.pack_sheet import STATE, TITLE, UNIT, WITHIN, Plan
+from banyan.imports.pack_sheet import STATE, TITLE, Plan
 from banyan.imports.places import Places
+from banyan.imports.target import UNIT, WITHIN
 from banyan.initiatives.models import Initiative
 from banyan.packs.kinds import from_json
 from banyan.packs.schema import FieldSpec

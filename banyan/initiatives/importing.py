@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from banyan.figures.words import period_text
 from banyan.imports.pack_rows import RowTaker
-from banyan.imports.pack_sheet import TITLE, UNIT, Plan
+from banyan.imports.pack_sheet import TITLE, Plan
 from banyan.imports.places import Places
-from banyan.imports.target import Asked, Line, Target, register_target
+from banyan.imports.target import UNIT, Asked, Line, Target, register_target
 from banyan.initiatives import many, operations
 from banyan.initiatives.import_books import CODE, book_columns, book_rows
 from banyan.initiatives.import_matching import Matching
@@ -30,7 +30,6 @@ from banyan.initiatives.import_rounds import (
     round_at,
 )
 from banyan.initiatives.models import Initiative
-from banyan.kernel.cells import read_unit_name
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
@@ -43,7 +42,6 @@ from banyan.submissions.models import Round
 from banyan.web.template_book import HIDDEN_COLUMNS, THING, VERSION, BookColumn, BookRow
 
 CAPABILITY = "submission.import"
-MOST_NEAR = 8
 CODE_HEADINGS = ("Mã mô hình", "Mã số mô hình", "Mã", "Code", "Code of the model")
 
 
@@ -132,17 +130,6 @@ class Models(Target):
         if column == UNIT:
             return self.places.offered
         return self.plan.choices_of(column)
-
-    def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
-        """Units whose names look like a writing."""
-        if column != UNIT:
-            return []
-        return self.places.alike(read_unit_name(raw)) or self.places.offered[:MOST_NEAR]
-
-    def meaning_of(self, column: str, typed: str) -> str | None:
-        """The unit of a typed name."""
-        found = self.places.find(read_unit_name(typed)) if typed.strip() else None
-        return str(found.value.pk) if found and found.value else None
 
     def open(self, tables: Sequence[Any]) -> dict[str, str] | None:
         """The period asked for; else the title's. They must not contradict each other."""

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.imports.pack_rows import RowTaker
-from banyan.imports.pack_sheet import UNIT, Plan
+from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
-from banyan.imports.target import Asked, Line, Target, register_target
+from banyan.imports.target import UNIT, Asked, Line, Target, register_target
 from banyan.imports.told import CellTold
-from banyan.kernel.cells import read_unit_name
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
@@ -100,15 +99,6 @@ class Answers(Target):
     def choices(self, column: str) -> list[tuple[str, str]]:
         """Units, or the choices of a field."""
         return self.places.offered if column == UNIT else self.plan.choices_of(column)
-
-    def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
-        """Units whose names look like a writing."""
-        return self.places.alike(read_unit_name(raw)) if column == UNIT else []
-
-    def meaning_of(self, column: str, typed: str) -> str | None:
-        """The unit of a typed name."""
-        found = self.places.find(read_unit_name(typed)) if typed.strip() else None
-        return str(found.value.pk) if found and found.value else None
 
     @cached_property
     def places(self) -> Places:

@@ -1,26 +1,21 @@
 """What imports of plain lists have in common: cells with what is told of them, units by name or code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 
 from banyan.imports.places import Places
-from banyan.imports.target import UNIT, Target
-from banyan.imports.targets import words
+from banyan.imports.target import UNIT, Target, within
 from banyan.imports.told import CellTold
-from banyan.kernel.cells import UnitName, read_unit_name
+from banyan.kernel.cells import UnitName
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import How, Note, note
 from banyan.kernel.rows import SheetRow
 from banyan.orgs.models import Kind, Tree, Unit, UnitCode
 
-words.known()
-
-UNIT_CODE, WITHIN = "@unit_code", "@within"
-MOST_NEAR = 8
+UNIT_CODE = "@unit_code"
 # Told by the kind of column alone: a code is a text even where the sheet holds a number.
 SILENT = frozenset({"number_as_text"})
 
@@ -72,17 +67,6 @@ class Listed(Target):
             return self.places.offered
         made = next((one for one in self.columns if one.id == column), None)
         return [(id, str(names[0])) for id, names in made.choices.items()] if made else []
-
-    def nearest(self, column: str, raw: str) -> list[tuple[str, str]]:
-        """Units whose names look like a writing."""
-        if column != UNIT:
-            return []
-        return self.places.alike(read_unit_name(raw)) or self.places.offered[:MOST_NEAR]
-
-    def meaning_of(self, column: str, typed: str) -> str | None:
-        """The unit of a typed name."""
-        found = self.places.find(read_unit_name(typed)) if typed.strip() else None
-        return str(found.value.pk) if found and found.value else None
 
 
 def _bare(code: str) -> str:
@@ -189,14 +173,7 @@ class Taking:
             if read is not None and read.needs_an_answer and not self.row.raw.get(UNIT_CODE):
                 self.tell(UNIT, read.notes, how=read.how, out=True)
             return None
-        return self.within(read.value)
-
-    def within(self, written: UnitName) -> UnitName:
-        """A name with the district or province that another column gives."""
-        above = self.row.cells.get(WITHIN)
-        if above is None or not above.value or written.within:
-            return written
-        return replace(written, within=str(above.value))
+        return within(self.row.cells, read.value)
 
     def found(self, written: UnitName) -> Unit | None:
         """The unit of a name; told of where it is not plain."""

@@ -12,9 +12,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyan.imports.target import UNIT, Asked, Line, register_target
+from banyan.imports.target import UNIT, WITHIN, Asked, Line, register_target
 from banyan.imports.targets import headings
-from banyan.imports.targets.listed import UNIT_CODE, WITHIN, Listed, Taking
+from banyan.imports.targets.listed import UNIT_CODE, Listed, Taking
 from banyan.imports.targets.units import compared
 from banyan.imports.told import CellTold
 from banyan.kernel.headers import Column

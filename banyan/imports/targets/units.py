@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyan.imports.target import UNIT, Asked, Line, register_target
+from banyan.imports.target import UNIT, WITHIN, Asked, Line, register_target, within
 from banyan.imports.targets import headings
-from banyan.imports.targets.listed import UNIT_CODE, WITHIN, Listed, Taking
+from banyan.imports.targets.listed import UNIT_CODE, Listed, Taking
 from banyan.imports.targets.naming import WORDS, full_name, kind_of
 from banyan.imports.told import CellTold
 from banyan.kernel.cells import read_unit_name
@@ -170,7 +170,7 @@ class Units(Listed):
             self.once.append(told)
             return self.asked.unit, ""
         if not code and read is not None and read.value is not None:
-            known = self.places.find(way.within(read.value))
+            known = self.places.find(within(way.row.cells, read.value))
             alike = self.in_file.get(folded(read.value.full)) or self.in_file.get(read.value.fold)
             key = self._only(alike or [], own) if known.value is None else ""
             if key:
