@@ -1,6 +1,5 @@
 """kill -9 of the process that reads and takes in a file: it goes on, nothing twice and nothing half."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,10 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from banyan.site import home
 from tests.faults.sender import TITLE
-from tests.faults.test_kill import Site
-from tests.house import CLONE, folder_of_tests
+from tests.faults.site import Site, installed
+from tests.house import CLONE
 
 pytestmark = pytest.mark.fault
 ROWS, PART = 1_200, 150
@@ -27,18 +25,8 @@ WORK = (
 @pytest.fixture
 def site() -> Iterator[Site]:
     """An installation of this test's own."""
-    if home.is_external():
-        pytest.skip("somebody else's server is not filled")
-    folder = folder_of_tests() / f"fault-import-{os.getpid()}"
-    folder.mkdir(parents=True, mode=0o711)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BANYAN_HOME", str(folder))
-        made = Site(folder)
-        try:
-            made.fill()
-            yield made
-        finally:
-            made.remove()
+    with installed("fault-import") as made:
+        yield made
 
 
 def said(site: Site, *words: str) -> str:
