@@ -230,6 +230,10 @@ OWN: Words = {
         "The model %(code)s was changed here after this file was made. Have the file made anew, or"
         " leave the row as it stood."
     ),
+    "answered_since_export": _(
+        "What “%(name)s” answered was changed here after this file was made. Have the file made"
+        " anew, or leave the row as it stood."
+    ),
     "unit_not_asked": _("The round does not ask “%(name)s”."),
     "answered_already": _(
         "“%(name)s” has sent its answer in already. Ask for it to be sent back if it must be changed."

@@ -1,6 +1,6 @@
 """Answers to a round from an office's workbook: one row a unit, the form's fields as columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -9,19 +9,22 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from banyan.imports.pack_books import cells_of, columns_of, names_of
 from banyan.imports.pack_rows import RowTaker
 from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
-from banyan.imports.target import UNIT, Asked, Line, Target, register_target
+from banyan.imports.target import UNIT, WITHIN, Asked, Line, Target, register_target
 from banyan.imports.told import CellTold
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
+from banyan.kernel.text import vi_sort_key
 from banyan.ledger.operation import Actor
 from banyan.submissions import answer_many
 from banyan.submissions.expecting import title_of
 from banyan.submissions.models import Expectation, Round, Submission
 from banyan.submissions.rounds import Told
+from banyan.web.template_book import HIDDEN_COLUMNS, THING, VERSION, BookColumn, BookRow
 
 CAPABILITY = "submission.import"
 
@@ -43,6 +46,7 @@ class Answers(Target):
     lead = gettext_lazy("One row a unit: what each answers to a round that asks it.")
     needs = CAPABILITY
     required = frozenset({UNIT})
+    fills = True
     list_url = "rounds"
 
     def __init__(self, asked: Asked) -> None:
@@ -85,7 +89,7 @@ class Answers(Target):
     @property
     def columns(self) -> Sequence[Column]:
         """The unit, its district, the fields of the form."""
-        return self.plan.columns
+        return (*self.plan.columns, *HIDDEN_COLUMNS)
 
     @property
     def within(self) -> tuple[date, date] | None:
@@ -94,7 +98,8 @@ class Answers(Target):
 
     def label(self, column: str) -> str:
         """What a column is called."""
-        return self.plan.label(column)
+        named = {THING: "Banyan id", VERSION: "Banyan version"}
+        return named.get(column) or self.plan.label(column)
 
     def choices(self, column: str) -> list[tuple[str, str]]:
         """Units, or the choices of a field."""
@@ -122,17 +127,27 @@ class Answers(Target):
             self.takers[table.sheet] = RowTaker(self.plan, table, self.places)
         taken = self.takers[table.sheet].take(row)
         name = taken.unit.name_on(None) if taken.unit else row.raw.get(UNIT, "")
+        version = row.cells.get(VERSION)
+        values = {
+            "answers": taken.answers,
+            "said": sorted(taken.said),
+            "asking": 0,
+            "was": None,
+            "read_at": int(version.value or 0) if version else 0,
+        }
         line = Line(
             taken.sheet,
             taken.line,
             name,
             str(taken.unit.pk) if taken.unit else "",
-            {"answers": taken.answers, "said": sorted(taken.said), "asking": 0, "was": None},
+            values,
             taken.shown,
             taken.told,
             outcome="wrong" if taken.is_out else "new",
         )
-        if taken.unit and not taken.is_out:
+        if taken.unit and not any(map(row.raw.get, self.answered_in)):
+            line.told, line.outcome = [], "same"  # a unit whose row was left as it was made
+        elif taken.unit and not taken.is_out:
             asking = self.asked_of.get(taken.unit.pk)
             if asking is None:
                 self._refuse(line, "unit_not_asked", name=name)
@@ -150,7 +165,7 @@ class Answers(Target):
 
     def settle(self, lines: list[Line]) -> None:
         """What each unit has answered so far."""
-        todo = {int(line.key): line for line in lines if line.outcome != "wrong"}
+        todo = {int(line.key): line for line in lines if line.outcome == "new"}
         rows = Submission.objects.filter(round=self.round, unit__in=todo).order_by("-pk")
         for pk, unit, answers, version, state in rows.values_list(
             "pk", "unit", "answers", "version", "state"
@@ -160,18 +175,45 @@ class Answers(Target):
     def _weigh(self, line: Line, known: tuple[int, dict[str, Any], int, str]) -> None:
         pk, stored, version, state = known
         line.thing, line.version = pk, version
-        said = line.values["answers"]
-        differs = {id: said[id] for id in line.values["said"] if id in said}
-        differs = {id: value for id, value in differs.items() if stored.get(id) != value}
+        said, clears = line.values["answers"], self.asked.options.get("empty") == "clear"
+        asked = [id for id in line.values["said"] if clears or id in said]
+        differs = {id: said.get(id) for id in asked if said.get(id) != stored.get(id)}
         if not differs:
             line.outcome = "same"
             return
         form = self.plan.form
         line.before = {id: self.plan.value(form.field(id), stored.get(id)) for id in differs}
-        line.values |= {"answers": {**stored, **differs}, "was": stored}
+        merged = {id: value for id, value in {**stored, **differs}.items() if value is not None}
+        line.values |= {"answers": merged, "was": stored}
         line.outcome = "changed"
         if state != self.plan.life.start:
             self._refuse(line, "answered_already", name=line.title)
+        elif clears and version > line.values["read_at"]:
+            self._refuse(line, "answered_since_export", name=line.title)
+
+    # --- workbooks out ----------------------------------------------------------------------------
+
+    @cached_property
+    def answered_in(self) -> list[str]:
+        """The columns in which something can be answered."""
+        return [column.id for column in self.plan.columns if column.id not in (UNIT, WITHIN)]
+
+    def book_columns(self) -> list[BookColumn]:
+        """The unit, then what the form asks."""
+        return columns_of(self.plan, self.places)
+
+    def book_rows(self) -> Iterator[BookRow]:
+        """Every unit that the round asks here, with what it has answered so far as the actor sees it."""
+        names, seen = names_of(self.places), Submission.objects.visible_to(self.asked.actor)
+        rows = seen.filter(round=self.round).order_by("pk")
+        told = {
+            unit: (pk, version, answers)
+            for unit, pk, version, answers in rows.values_list("unit", "pk", "version", "answers")
+        }
+        asked = [unit for unit in names if unit in self.asked_of]
+        for unit in sorted(asked, key=lambda one: vi_sort_key(names[one])):
+            pk, version, answers = told.get(unit, (None, None, {}))
+            yield BookRow([names[unit], *cells_of(self.plan, answers)], pk, version)
 
     # --- carrying out -----------------------------------------------------------------------------
 

@@ -1,10 +1,14 @@
 """A district fills a round in for its communes from one workbook: seen before, sent in, taken back."""
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
+from banyan.imports.books import template
+from banyan.imports.target import Asked, target_of
 from banyan.packs.texts import field_key
 from banyan.submissions.models import Expectation, Submission
 from banyan.submissions.operations import change_answers
@@ -96,3 +100,58 @@ def test_answers_are_taken_back_unless_somebody_worked_on_them(world, round, how
     sent.take_back()
     assert [line.became for line in sent.lines] == ["kept", "undone"], sent.one.said
     assert [one.unit for one in Submission.objects.filter(round=round)] == [world.commune]
+
+
+# --- the workbook of the round, filled with what was answered -------------------------------------
+
+
+def filled(world: Any, round: Any) -> Any:
+    """The workbook made of the round, as the district changes it."""
+    by = world.actor(world.minh)
+    asked = Asked(world.district, by.today, "vi", by, {"round": str(round.pk)})
+    made = template(target_of("answers")(asked), timezone.now(), filled=True)
+    return openpyxl.load_workbook(io.BytesIO(made.read()))
+
+
+def back(world: Any, round: Any, book: Any) -> Sent:
+    out = io.BytesIO()
+    book.save(out)
+    told = {"round": str(round.pk), "empty": "clear"}
+    by = world.actor(world.minh)
+    return send(world.district, out.getvalue(), by=by, target="answers", **told).must_be_read()
+
+
+def cell(book: Any, unit: Any, label: str) -> Any:
+    """The cell of a unit's row under a heading."""
+    (sheet,) = [one for one in book.worksheets if one.sheet_state == "visible"][:1]
+    for row in sheet.iter_rows():
+        if any(one.value == unit.name_on(None) for one in row):
+            heads = next(
+                line for line in sheet.iter_rows() if any(label in str(one.value) for one in line)
+            )
+            place = next(at for at, one in enumerate(heads) if label in str(one.value))
+            return row[place]
+    raise AssertionError(unit)
+
+
+def test_the_workbook_of_a_round_says_exactly_what_was_changed_in_it(world, round):
+    read(world, round, [row(world.commune, round)]).confirm()
+    book = filled(world, round)
+    assert {one.outcome for one in back(world, round, book).lines} == {"same"}
+    limits = round.edition.pack.text(f"{field_key(round.form, 'limits')}.label", "vi")
+    cell(book, world.commune, limits).value = "Còn chậm."
+    sent = back(world, round, book)
+    changed = [one for one in sent.lines if one.outcome == "changed"]
+    assert [one.before for one in changed] == [{"limits": REVIEW["limits"]}]
+    sent.confirm()
+    assert Submission.objects.filter(round=round).count() == 1  # units left blank answered nothing
+    assert Submission.objects.get(round=round).answers["limits"] == "Còn chậm."
+
+
+def test_an_answer_changed_since_the_workbook_was_made_is_not_overwritten(world, round):
+    read(world, round, [row(world.commune, round)]).confirm()
+    book = filled(world, round)
+    one = Submission.objects.get(round=round)
+    change_answers(one, {**one.answers, "tasks": "Việc khác."}, one.version)
+    assert {line.outcome for line in back(world, round, book).lines} == {"same", "wrong"}
+    assert "answered_since_export" in back(world, round, book).codes()

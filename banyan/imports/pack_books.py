@@ -1,0 +1,61 @@
+"""Records of a pack's form as a workbook: to be filled in, or changed and sent back."""
+
+from collections import Counter
+from typing import Any
+
+from banyan.imports.pack_sheet import STATE, TITLE, Plan
+from banyan.imports.places import Places
+from banyan.imports.target import UNIT, WITHIN
+from banyan.packs.kinds import from_json
+from banyan.packs.schema import FieldSpec
+from banyan.packs.texts import field_key
+from banyan.web.template_book import BookColumn
+
+
+def columns_of(plan: Plan, places: Places) -> list[BookColumn]:
+    """The unit, then what the form asks: with the choices, and the help beside each."""
+    kinds = {column.id: column.kind for column in plan.columns}
+    units = [name for _pk, name in places.offered]
+    made = [BookColumn(UNIT, plan.label(UNIT), "unit", True, units)]
+    for spec in fields_of(plan):
+        key = field_key(plan.form.id, spec.id)
+        made.append(
+            BookColumn(
+                spec.id,
+                plan.label(spec.id),
+                kinds[spec.id],
+                spec.id == TITLE or plan.pack.required_at(spec, plan.begins, plan.life),
+                [name for _id, name in plan.choices_of(spec.id)],
+                plan.pack.text(f"{key}.help", plan.language)
+                if plan.pack.has_text(f"{key}.help")
+                else "",
+            )
+        )
+    return made
+
+
+def fields_of(plan: Plan) -> list[FieldSpec]:
+    """The fields that a cell can tell."""
+    told = {column.id for column in plan.columns} - {UNIT, WITHIN, STATE}
+    return [spec for spec in plan.form.fields if spec.id in told]
+
+
+def cells_of(plan: Plan, answers: dict[str, Any]) -> list[Any]:
+    """Answers as cells hold them: a choice by its name, numbers and days as such."""
+    return [_cell(plan, spec, answers.get(spec.id)) for spec in fields_of(plan)]
+
+
+def _cell(plan: Plan, spec: FieldSpec, stored: Any) -> Any:
+    if spec.kind == "choice" and stored is not None:
+        return plan.value(spec, stored)
+    return from_json(spec, stored)
+
+
+def names_of(places: Places) -> dict[int, str]:
+    """Units by id; of several with one name, with what they stand under."""
+    named = dict(places.offered)
+    often = Counter(named.values())
+    return {
+        int(pk): name if often[name] == 1 else places.with_parent(int(pk), name)
+        for pk, name in named.items()
+    }
