@@ -109,9 +109,7 @@ class StagedLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "place"], name="a_line_once")]
         indexes = [
             models.Index(fields=["job", "outcome", "place"], name="line_by_outcome"),
-            models.Index(
-                fields=["thing"], condition=models.Q(became="taken"), name="line_of_thing"
-            ),
+            models.Index(fields=["thing"], condition=~models.Q(became=""), name="line_of_thing"),
         ]
 
 

@@ -56,6 +56,7 @@ def asked_of(one: Import) -> Asked:
         filename=one.filename,
         sha256=one.document.blob_id,
         document=one.document_id,
+        job=one,
     )
 
 

@@ -34,7 +34,8 @@ MOST_NEAR = 8
 class Asked:
     """What is asked of a target: at which unit, as of which day, by whom, with which options.
 
-    `meant` holds what somebody answered: column → {folded writing: meaning}.
+    `meant` holds what somebody answered: column → {folded writing: meaning}; `job` is the import
+    itself, of which events are told.
     """
 
     unit: Unit
@@ -46,6 +47,7 @@ class Asked:
     filename: str = ""
     sha256: str = ""
     document: int | None = None
+    job: Any = None
 
 
 @dataclass

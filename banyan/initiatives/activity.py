@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from banyan.imports.models import StagedLine
 from banyan.initiatives.forms import language
 from banyan.initiatives.models import Initiative
 from banyan.ledger.models import Event, EventQuerySet
@@ -20,6 +21,8 @@ from banyan.submissions.models import Submission
 
 MOVED = ("submission.moved", "submission.reviewed")
 AMENDED = "initiative.amended"
+SHEET = ("initiative.sheet_amended", "initiative.sheet_undone")
+CHANGED = ("taken", "undone", "kept")
 # A review, a sending and their event are written in one transaction: their times differ by less.
 TOGETHER = timedelta(seconds=2)
 FIRST, PER_PAGE = 8, 25
@@ -63,7 +66,20 @@ def _about(initiative: Initiative) -> EventQuerySet:
     origin = getattr(initiative, "origin", None)
     if origin is not None:
         about |= Q(thing_kind="initiatives.batch", thing_id=origin.batch_id)
-    return Event.objects.filter(about)
+    return Event.objects.filter(about | _of_sheets(initiative))
+
+
+def _of_sheets(initiative: Initiative) -> Q:
+    """The first event of each workbook that changed it: a great one is taken in by parts."""
+    lines = StagedLine.objects.filter(
+        thing=initiative.pk, job__target="models", outcome="changed", became__in=CHANGED
+    )
+    same = Event.objects.filter(
+        thing_kind=OuterRef("thing_kind"), thing_id=OuterRef("thing_id"), verb=OuterRef("verb")
+    )
+    return Q(thing_kind="imports.import", thing_id__in=lines.values("job"), verb__in=SHEET) & ~Q(
+        Exists(same.filter(pk__lt=OuterRef("pk")))
+    )
 
 
 def _words(event: Event, reviews: Iterable[Any]) -> str:
@@ -80,6 +96,8 @@ def _said(event: Event, submission: Submission) -> str:
         "initiative.registered": _("registered it"),
         "initiative.imported": _("imported it from a workbook"),
         AMENDED: _("changed the registration"),
+        "initiative.sheet_amended": _("changed it by a workbook"),
+        "initiative.sheet_undone": _("took back what a workbook had changed"),
         "initiative.recognised": _("recognised it by decision"),
         "consent.given": _("opened it to the public"),
         "consent.taken_back": _("took it off the public page"),

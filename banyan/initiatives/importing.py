@@ -274,7 +274,7 @@ class Models(Target):
                 many.Change(line.thing or 0, line.version, line.values["answers"])
                 for line in changed
             ]
-            many.amend_many(asked.unit, changes=changes, by=by)
+            many.amend_many(asked.unit, changes=changes, about=asked.job, by=by)
         return [things.get(id(line)) or line.thing or 0 for line in lines]
 
     def undo(self, lines: Sequence[Line], *, by: Actor) -> dict[int, str]:
@@ -288,7 +288,9 @@ class Models(Target):
             before = [
                 many.Change(one.thing or 0, one.version + 1, one.values["was"]) for one in changed
             ]
-            kept |= many.undo_amend_many(self.asked.unit, before=before, by=by)
+            kept |= many.undo_amend_many(
+                self.asked.unit, before=before, about=self.asked.job, by=by
+            )
         return {at: kept[one.thing] for at, one in enumerate(lines) if one.thing in kept}
 
     def _held_round(self, by: Actor) -> Round:

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from banyan.imports import carrying
 from banyan.imports import operations as imports
+from banyan.initiatives import activity
 from banyan.initiatives.models import Initiative, Registrant
 from banyan.initiatives.operations import amend
 from banyan.kernel.errors import Refusal
@@ -46,6 +47,23 @@ def test_a_changed_row_shows_what_stands_there_and_changes_that_alone(kim_son):
     assert after.version == before.version + 1
     assert sent.one.counts["taken"] == 1
     assert Initiative.objects.count() == 3
+
+
+def test_a_model_tells_that_a_workbook_changed_it_and_that_this_was_taken_back(
+    kim_son, monkeypatch
+):
+    monkeypatch.setattr(carrying, "AT_ONCE", 1)  # an event for each part, told once
+    read(kim_son, ROWS).confirm()
+    sent = read(kim_son, [[*ROWS[0], "Một"], [*ROWS[1], "Hai"], ROWS[2]]).confirm()
+    sent.take_back()
+
+    def said(title: str) -> list[str]:
+        lines, _more = activity.newest(Initiative.objects.get(title=title), ())
+        return [line["said"] for line in lines]
+
+    changes = ["took back what a workbook had changed", "changed it by a workbook"]
+    assert said("Mô hình 2")[:2] == said("Mô hình 1")[:2] == changes
+    assert not {*said("Mô hình 3")} & {*changes}
 
 
 def test_an_empty_cell_leaves_what_stands_there(kim_son):
