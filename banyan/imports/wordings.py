@@ -44,6 +44,10 @@ READER: Words = {
         "Sheet “%(sheet)s” spans %(cells)s cells; at most %(limit)s are read. Delete "
         "what stands far from the table."
     ),
+    "too_many_cells_in_all": _(
+        "The sheets of the workbook together span more than %(limit)s cells. Send them in several "
+        "files, or delete what stands far from the tables."
+    ),
     "csv_encoding": _(
         "The text is neither in Unicode nor in an older Vietnamese encoding that can be told for "
         "certain (TCVN3, VNI, Windows-1258). Save it as “CSV UTF-8”, or send the .xlsx file."

@@ -6,7 +6,7 @@ import zipfile
 from xml.parsers import expat
 
 from banyan.kernel.notes import note
-from banyan.kernel.workbook_parts import MAX_UNPACKED, UnreadableWorkbook
+from banyan.kernel.workbook_parts import MAX_UNPACKED, Room, UnreadableWorkbook
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -92,7 +92,7 @@ class _Extents:
     """How far the filled cells of each table reach once repeats are unfolded."""
 
     def __init__(self, limits: tuple[int, int]) -> None:
-        self.limits = limits
+        self.room = Room(limits)
         self.sheet, self.row, self.rows, self.columns = "", 0, 0, 0
         self.column, self.repeat, self.row_repeat, self.filled = 0, 1, 1, False
 
@@ -107,10 +107,12 @@ class _Extents:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.Parse(content, True)
+        self.room.take(self.sheet, self.rows, self.columns)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         match name:
             case "table:table":
+                self.room.take(self.sheet, self.rows, self.columns)
                 self.sheet, self.row = attributes.get("table:name", ""), 0
                 self.rows = self.columns = 0
             case "table:table-row":
@@ -128,13 +130,4 @@ class _Extents:
         self.row += self.row_repeat
         if self.filled:
             self.rows = self.row
-            self._check()
-
-    def _check(self) -> None:
-        if self.rows > self.limits[0]:
-            told = {"sheet": self.sheet, "rows": str(self.rows), "limit": str(self.limits[0])}
-            raise UnreadableWorkbook(note("too_many_rows", **told))
-        if self.rows * self.columns > self.limits[1]:
-            cells, limit = str(self.rows * self.columns), str(self.limits[1])
-            told = {"sheet": self.sheet, "cells": cells, "limit": limit}
-            raise UnreadableWorkbook(note("too_many_cells", **told))
+            self.room.check(self.sheet, self.rows, self.columns)

@@ -31,6 +31,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "too_large": ("size", "limit"),
     "too_many_rows": ("sheet", "rows", "limit"),
     "too_many_cells": ("sheet", "cells", "limit"),
+    "too_many_cells_in_all": ("limit",),
     "csv_encoding": (),
     "no_table": ("sheets",),
     # A sheet or a table

@@ -28,6 +28,7 @@ from banyan.kernel.notes import Note, Raw, note
 from banyan.kernel.old_encodings import modern, text_of
 from banyan.kernel.workbook_parts import (
     Extent,
+    Room,
     UnreadableWorkbook,
     coordinate,
     open_parts,
@@ -106,8 +107,8 @@ def read_workbook(
     """Read a file by path or content. Raises UnreadableWorkbook, and OSError for a bad path.
 
     `limit_rows` and `limit_cells` are per sheet, cells counting the rectangle to the last value;
-    `limit_bytes` is the size of the file as sent. `only_new` refuses .xls and .ods: the size of an
-    .xls is known only once it is unfolded, so a process that serves others does not open it.
+    all sheets together may span twice as many; `limit_bytes` is the size of the file as sent.
+    `only_new` refuses .xls and .ods: a process that serves others opens what is sent today alone.
     """
     data = source if isinstance(source, bytes) else _content(Path(source), limit_bytes)
     if len(data) > limit_bytes:
@@ -118,12 +119,12 @@ def read_workbook(
         if is_ods(data):
             _refuse_old(only_new)
             check_ods(data, limits)
-            return _read_other(data, limits)
+            return Workbook(modern(_sheets(data, {}))[0])
         return _read_xlsx(data, limit_rows, limit_cells)
     if data.startswith(OLE):
         refuse_ole(data)
         _refuse_old(only_new)
-        return _read_other(data, limits)
+        return Workbook(modern(_sheets(data, {}))[0])
     return _read_csv(data, limit_rows, limit_cells)
 
 
@@ -138,28 +139,12 @@ def _content(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def _check_size(name: str, rows: int, columns: int, limits: tuple[int, int]) -> None:
-    if rows > limits[0]:
-        reason = note("too_many_rows", sheet=name, rows=str(rows), limit=str(limits[0]))
-        raise UnreadableWorkbook(reason)
-    if rows * columns > limits[1]:
-        cells, limit = str(rows * columns), str(limits[1])
-        raise UnreadableWorkbook(note("too_many_cells", sheet=name, cells=cells, limit=limit))
-
-
 def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
     parts = open_parts(data, (limit_rows, limit_cells))
+    room = Room((limit_rows, limit_cells))
     for name, extent in parts.extents.items():
-        _check_size(name, extent.rows, extent.columns, (limit_rows, limit_cells))
+        room.take(name, extent.rows, extent.columns)
     return Workbook(modern(_sheets(parts.packed, parts.extents))[0])
-
-
-def _read_other(data: bytes, limits: tuple[int, int]) -> Workbook:
-    """An .xls or .ods: the library reads it whole, so its size is looked at afterwards too."""
-    sheets = _sheets(data, {})
-    for sheet in sheets:
-        _check_size(sheet.name, len(sheet.rows), sheet.columns, limits)
-    return Workbook(modern(sheets)[0])
 
 
 def _sheets(data: bytes, extents: Mapping[str, Extent]) -> list[Sheet]:
@@ -226,10 +211,10 @@ def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
         rows: list[list[Raw]] = []
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             rows.append(list(row))
-            _check_size("csv", len(rows), 1, (limit_rows, limit_cells))
+            Room((limit_rows, limit_cells)).take("csv", len(rows), 1)
     except csv.Error as reason:
         raise UnreadableWorkbook(note("damaged")) from reason
-    _check_size("csv", 1, sum(map(len, rows)), (limit_rows, limit_cells))
+    Room((limit_rows, limit_cells)).take("csv", 1, sum(map(len, rows)))
     return Workbook(modern([Sheet("csv", rows)])[0])
 
 

@@ -38,6 +38,32 @@ class UnreadableWorkbook(Exception):
 
 
 @dataclass
+class Room:
+    """What the sheets of a workbook may span: each `limits` (rows, cells), and together twice that."""
+
+    limits: tuple[int, int]
+    cells: int = 0
+
+    def check(self, name: str, rows: int, columns: int) -> None:
+        """Raise UnreadableWorkbook when this sheet alone is too large."""
+        most_rows, most = self.limits
+        if rows > most_rows:
+            told = {"sheet": name, "rows": str(rows), "limit": str(most_rows)}
+            raise UnreadableWorkbook(note("too_many_rows", **told))
+        if rows * columns > most:
+            told = {"sheet": name, "cells": str(rows * columns), "limit": str(most)}
+            raise UnreadableWorkbook(note("too_many_cells", **told))
+
+    def take(self, name: str, rows: int, columns: int) -> None:
+        """One more sheet. Raises UnreadableWorkbook when it, or all with it, are too large."""
+        self.check(name, rows, columns)
+        self.cells += rows * columns
+        most = 2 * self.limits[1]
+        if self.cells > most:
+            raise UnreadableWorkbook(note("too_many_cells_in_all", limit=str(most)))
+
+
+@dataclass
 class Extent:
     """How far a sheet reaches, and which of its cells hold formulas."""
 

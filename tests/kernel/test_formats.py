@@ -200,3 +200,18 @@ def test_a_process_that_serves_others_opens_no_old_format():
     old = (REGISTER.parent / "register_small.xls").read_bytes()
     for content in (old, ods(f"<table:table-row>{cell('a')}</table:table-row>")):
         assert refused(content, only_new=True) == "old_format"
+
+
+def test_sheets_that_are_too_large_only_together_are_refused():
+    book = Book()
+    for name in ("a", "b", "c"):
+        book.create_sheet(name)["J100"] = 1
+    out = io.BytesIO()
+    book.save(out)
+    assert refused(out.getvalue(), limit_cells=1_000) == "too_many_cells_in_all"
+    row = (
+        '<table:table-row table:number-rows-repeated="100">' + cell("a") * 10 + "</table:table-row>"
+    )
+    sheets = f'{row}</table:table><table:table table:name="b">' * 2 + row
+    assert refused(ods(sheets), limit_cells=1_000) == "too_many_cells_in_all"
+    assert len(read_workbook(ods(sheets), limit_cells=1_500).sheets) == 3
