@@ -8,7 +8,6 @@ from xml.parsers import expat
 from banyan.kernel.notes import note
 from banyan.kernel.workbook_parts import MAX_UNPACKED, Room, UnreadableWorkbook
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _WORD, _SLIDES = "WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le")

@@ -22,9 +22,11 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from banyan.kernel.formats import OLE, check_ods, is_ods, refuse_ole, refuse_others
+from banyan.kernel.compound import OLE
+from banyan.kernel.formats import check_ods, is_ods, refuse_ole, refuse_others
 from banyan.kernel.hidden import spans
 from banyan.kernel.notes import Note, Raw, note
+from banyan.kernel.old_book import tidied
 from banyan.kernel.old_encodings import modern, text_of
 from banyan.kernel.workbook_parts import (
     Extent,
@@ -124,7 +126,7 @@ def read_workbook(
     if data.startswith(OLE):
         refuse_ole(data)
         _refuse_old(only_new)
-        return Workbook(modern(_sheets(data, {}))[0])
+        return Workbook(modern(_sheets(tidied(data, limits), {}))[0])
     return _read_csv(data, limit_rows, limit_cells)
 
 
