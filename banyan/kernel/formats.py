@@ -88,12 +88,13 @@ def check_ods(data: bytes, limits: tuple[int, int]) -> None:
 
 
 class _Extents:
-    """How far the filled cells of each table reach once repeats are unfolded."""
+    """How far the filled cells of each table reach, and how much text they hold, once unfolded."""
 
     def __init__(self, limits: tuple[int, int]) -> None:
         self.room = Room(limits)
         self.sheet, self.row, self.rows, self.columns = "", 0, 0, 0
         self.column, self.repeat, self.row_repeat, self.filled = 0, 1, 1, False
+        self.letters = self.in_row = self.in_all = 0
 
     def walk(self, content: bytes) -> None:
         """Read the content once. Raises UnreadableWorkbook."""
@@ -105,6 +106,7 @@ class _Extents:
         parser.StartDoctypeDeclHandler = refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
         parser.Parse(content, True)
         self.room.take(self.sheet, self.rows, self.columns)
 
@@ -115,18 +117,38 @@ class _Extents:
                 self.sheet, self.row = attributes.get("table:name", ""), 0
                 self.rows = self.columns = 0
             case "table:table-row":
-                self.row_repeat = int(attributes.get("table:number-rows-repeated", "1"))
-                self.column, self.filled = 0, False
+                self.row_repeat = _repeated(attributes, "table:number-rows-repeated")
+                self.column, self.in_row, self.filled = 0, 0, False
             case "table:table-cell" | "table:covered-table-cell":
-                self.column += int(attributes.get("table:number-columns-repeated", "1"))
-                if "office:value-type" in attributes:
+                self.repeat = _repeated(attributes, "table:number-columns-repeated")
+                self.column += self.repeat
+                self.letters = sum(map(len, attributes.values()))
+                if "office:value-type" in attributes or "table:formula" in attributes:
                     self.filled = True
                     self.columns = max(self.columns, self.column)
+            case "text:s":
+                self.letters += _repeated(attributes, "text:c")
+
+    def _text(self, text: str) -> None:
+        self.letters += len(text)
 
     def _end(self, name: str) -> None:
-        if name != "table:table-row":
-            return
-        self.row += self.row_repeat
-        if self.filled:
-            self.rows = self.row
-            self.room.check(self.sheet, self.rows, self.columns)
+        match name:
+            case "table:table-cell" | "table:covered-table-cell":
+                self.in_row += self.letters * self.repeat
+            case "table:table-row":
+                self.row += self.row_repeat
+                if self.filled:
+                    self.rows = self.row
+                    self.room.check(self.sheet, self.rows, self.columns)
+                    self.in_all += self.in_row * self.row_repeat
+        if max(self.letters, self.in_row, self.in_all) > MAX_UNPACKED:
+            size = max(self.letters, self.in_row, self.in_all)
+            raise UnreadableWorkbook(note("too_large", size=str(size), limit=str(MAX_UNPACKED)))
+
+
+def _repeated(attributes: dict[str, str], name: str) -> int:
+    times = int(attributes.get(name, "1"))
+    if times < 0:
+        raise ValueError("less than nothing")
+    return times

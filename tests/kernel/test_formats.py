@@ -91,6 +91,21 @@ def test_an_open_document_that_unfolds_beyond_measure_is_refused_before_it_does(
     )
 
 
+def test_what_an_open_document_repeats_is_measured_with_its_text_and_formulas():
+    cells = '<table:table-cell table:number-columns-repeated="900" table:formula="of:=1"/>'
+    rows = f'<table:table-row table:number-rows-repeated="100000">{cells}</table:table-row>'
+    assert refused(ods(rows)) == "too_many_cells"
+    long = cell("ab" * 50_000).replace("-cell ", '-cell table:number-columns-repeated="9000" ', 1)
+    assert refused(ods(f"<table:table-row>{long}</table:table-row>")) == "too_large"
+    spaces = cell('a<text:s text:c="2000000000"/>')
+    assert refused(ods(f"<table:table-row>{spaces}</table:table-row>")) == "too_large"
+    spaces = cell('a<text:s text:c="3"/>b')
+    (sheet,) = read_workbook(ods(f"<table:table-row>{spaces}</table:table-row>")).sheets
+    assert list(sheet.rows[0]) == ["a   b"]
+    minus = cell("a").replace("-cell ", '-cell table:number-columns-repeated="-5" ', 1)
+    assert refused(ods(f"<table:table-row>{minus}</table:table-row>")) == "damaged"
+
+
 def test_an_open_document_with_programs_is_refused():
     row = f"<table:table-row>{cell('a')}</table:table-row>"
     assert refused(ods(row, more={"Basic/Standard/Module1.xml": "<a/>"})) == "macro"
