@@ -48,6 +48,10 @@ READER: Words = {
         "The sheets of the workbook together span more than %(limit)s cells. Send them in several "
         "files, or delete what stands far from the tables."
     ),
+    "too_many_merged": _(
+        "On sheet “%(sheet)s” merges cover %(cells)s cells or more; at most %(limit)s are read. Undo "
+        "the merges that reach far beyond the table."
+    ),
     "csv_encoding": _(
         "The text is neither in Unicode nor in an older Vietnamese encoding that can be told for "
         "certain (TCVN3, VNI, Windows-1258). Save it as “CSV UTF-8”, or send the .xlsx file."

@@ -12,6 +12,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _WORD, _SLIDES = "WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le")
 _BOOK = "Workbook".encode("utf-16-le")
+_MOST_ENTRIES = 20_000
 _STARTS = {
     b"%PDF": "is_pdf",
     b"MZ": "is_program",
@@ -51,11 +52,20 @@ def refuse_ole(data: bytes) -> None:
 
 def is_ods(data: bytes) -> bool:
     """Whether a package is an OpenDocument spreadsheet. Raises UnreadableWorkbook for other kinds."""
+    if data.count(b"PK\x01\x02") > _MOST_ENTRIES:
+        raise UnreadableWorkbook(note("damaged"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {entry.filename.lower().replace("\\", "/") for entry in archive.infolist()}
+            entries = archive.infolist()
+            names = {entry.filename.lower().replace("\\", "/") for entry in entries}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as reason:
         raise UnreadableWorkbook(note("damaged")) from reason
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise UnreadableWorkbook(note("encrypted"))
+    if any(
+        entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries
+    ):
+        raise UnreadableWorkbook(note("damaged"))
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise UnreadableWorkbook(note("is_text_document"))
     return "content.xml" in names and "xl/workbook.xml" not in names

@@ -32,6 +32,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "too_many_rows": ("sheet", "rows", "limit"),
     "too_many_cells": ("sheet", "cells", "limit"),
     "too_many_cells_in_all": ("limit",),
+    "too_many_merged": ("sheet", "cells", "limit"),
     "csv_encoding": (),
     "no_table": ("sheets",),
     # A sheet or a table

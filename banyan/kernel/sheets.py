@@ -38,6 +38,9 @@ from banyan.kernel.workbook_parts import (
 
 __all__ = ["Cell", "Sheet", "UnreadableWorkbook", "Workbook", "coordinate", "read_workbook"]
 
+MOST_COVERED = 1_000_000
+"""Cells of a sheet that may lie in merges."""
+
 Place = tuple[int, int]
 """Row and column of a cell, counted from 0."""
 
@@ -143,9 +146,6 @@ def _content(path: Path, limit: int) -> bytes:
 
 def _read_xlsx(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
     parts = open_parts(data, (limit_rows, limit_cells))
-    room = Room((limit_rows, limit_cells))
-    for name, extent in parts.extents.items():
-        room.take(name, extent.rows, extent.columns)
     return Workbook(modern(_sheets(parts.packed, parts.extents))[0])
 
 
@@ -184,8 +184,9 @@ def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
             continue
         merges[first] = last
         visited += (last[0] - first[0] + 1) * (last[1] - first[1] + 1)
-        if visited > 2 * height * width + 100_000:
-            raise UnreadableWorkbook(note("damaged"))
+        if visited > MOST_COVERED:
+            told = {"sheet": read.name, "cells": str(visited), "limit": str(MOST_COVERED)}
+            raise UnreadableWorkbook(note("too_many_merged", **told))
         for row in range(first[0], last[0] + 1):
             for column in range(first[1], last[1] + 1):
                 # Merges never overlap in a sound file; where they do, the first one holds.

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from banyan.kernel.hidden import hidden_in
 from banyan.kernel.notes import Note, note
+from banyan.kernel.shared_texts import told_plainly, unfolded
 
 MAX_UNPACKED = 200_000_000
 """Bytes all needed parts may have when unpacked."""
@@ -23,9 +24,11 @@ _NEEDED = re.compile(
     r"|xl/(?:workbook|styles|sharedstrings)[^/]*\.xml|xl/worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )
-_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+# Its place first, then nothing that could tell another one.
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: (?:s|t|cm|vm|ph)="[^"<>&]*")*\s*/?>')
 _ANY_CELL = re.compile(rb"<(?:[^\s<>/!?]*:)?c[\s/>]")
 _USUAL_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<f[\s/>]')
+_MOST_MERGED = 500_000
 _REF = re.compile(r"([A-Za-z]{1,9})([0-9]{1,9})")
 
 
@@ -74,6 +77,10 @@ class Extent:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
 
+    def hide(self, rows: list[int], columns: list[int]) -> None:
+        """Keep what nobody sees."""
+        self.hidden_rows, self.hidden_columns = rows, columns
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -108,7 +115,7 @@ def open_parts(data: bytes, enough: tuple[int, int]) -> Parts:
     """
     try:
         parts = _unpacked(data, MAX_UNPACKED)
-        extents = _extents(parts, enough)
+        extents = _extents(parts, Room(enough))
     except UnreadableWorkbook:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError,
@@ -169,40 +176,52 @@ def _attributes(content: bytes, element: str) -> list[dict[str, str]]:
     return found
 
 
-def _extents(parts: dict[str, bytes], enough: tuple[int, int]) -> dict[str, Extent]:
+def _extents(parts: dict[str, bytes], room: Room) -> dict[str, Extent]:
+    """How far each sheet reaches. The shared texts no longer say how many they are."""
     lower = {name.lower(): content for name, content in parts.items()}
     if "xl/workbook.xml" not in lower:
         raise UnreadableWorkbook(note("not_a_workbook"))
     if b"macroEnabled" in lower.get("[content_types].xml", b""):
         raise UnreadableWorkbook(note("macro"))
+    if len(lower) < len(parts):
+        raise ValueError("parts whose names differ in capitals alone")
     targets = {
         rel["Id"]: rel.get("Target", "").lower().lstrip("/").removeprefix("xl/")
         for rel in _attributes(lower.get("xl/_rels/workbook.xml.rels", b"<r/>"), "Relationship")
         if "Id" in rel
     }
+    if sum(content.count(b"mergeCell") for content in lower.values()) > 2 * _MOST_MERGED:
+        raise ValueError("more merges than any table has")
     measured = {
-        name: quick_measure(content, enough) or measure(content)
+        name: quick_measure(content, room.limits) or measure(content)
         for name, content in lower.items()
-        if name.startswith("xl/worksheets/")
+        if name.startswith("xl/") and name.endswith(".xml")
     }
-    _check_text(lower, sum(extent.text_cells for extent in measured.values()))
+    extents: dict[str, Extent] = {}
+    for sheet in _attributes(lower["xl/workbook.xml"], "sheet"):
+        name, part = sheet.get("name", ""), "xl/" + targets.get(sheet.get("id", ""), "")
+        if name in extents:
+            raise ValueError("two sheets of one name")
+        extents[name] = measured.get(part, Extent())
+        extents[name].hide(
+            *hidden_in(lower.get(part, b""), extents[name].rows, extents[name].columns)
+        )
+        room.take(name, extents[name].rows, extents[name].columns)
+    # A part that we find no sheet for may be one to the reader proper.
     for name, extent in measured.items():
-        unseen = hidden_in(lower[name], extent.rows, extent.columns)
-        extent.hidden_rows, extent.hidden_columns = unseen
-    return {
-        sheet.get("name", ""): measured.get("xl/" + targets.get(sheet.get("id", ""), ""), Extent())
-        for sheet in _attributes(lower["xl/workbook.xml"], "sheet")
-    }
+        room.check(name, extent.rows, extent.columns)
+    _check_text(parts, sum(extent.text_cells for extent in measured.values()))
+    return extents
 
 
-def _check_text(lower: dict[str, bytes], text_cells: int) -> None:
+def _check_text(parts: dict[str, bytes], text_cells: int) -> None:
     """Refuse one long shared text that a million cells repeat: a small file, many gigabytes."""
-    shared = lower.get("xl/sharedstrings.xml", b"")
-    longest = max((len(item) for item in shared.split(b"</si>")), default=0)
-    usual = 4_000
-    if longest > usual and longest * text_cells > 20 * MAX_UNPACKED:
-        size = str(longest * text_cells)
-        raise UnreadableWorkbook(note("too_large", size=size, limit=str(20 * MAX_UNPACKED)))
+    for name in [name for name in parts if name.lower() == "xl/sharedstrings.xml"]:
+        parts[name], lengths = told_plainly(parts[name])
+        size = unfolded(parts.values(), text_cells, lengths, MAX_UNPACKED)
+        if size > MAX_UNPACKED:
+            limit = str(MAX_UNPACKED)
+            raise UnreadableWorkbook(note("too_large", size=str(size), limit=limit))
 
 
 def quick_measure(content: bytes, enough: tuple[int, int]) -> Extent | None:
@@ -235,6 +254,14 @@ def quick_measure(content: bytes, enough: tuple[int, int]) -> Extent | None:
     return extent
 
 
+def _place(written: str) -> tuple[int, int]:
+    """Column and row of a cell by its name."""
+    ref = _REF.fullmatch(written)
+    if ref is None:
+        raise ValueError("no name of a cell")
+    return column_index(ref[1]), int(ref[2]) - 1
+
+
 def measure(content: bytes) -> Extent:
     """Walk one sheet's XML: last row and column with a value, filled cells, cells with formulas.
 
@@ -252,8 +279,7 @@ def measure(content: bytes) -> Extent:
             if name == "f":
                 extent.formulas.add((cell_row, column))
         elif name == "c":
-            ref = _REF.fullmatch(attributes["r"]) if "r" in attributes else None
-            column, cell_row = (column_index(ref[1]), int(ref[2]) - 1) if ref else (column + 1, row)
+            column, cell_row = _place(attributes["r"]) if "r" in attributes else (column + 1, row)
             extent.text_cells += attributes.get("t") == "s"
         elif name == "row":
             row = int(attributes["r"]) - 1 if "r" in attributes else row + 1
