@@ -7,11 +7,13 @@ with `UnreadableWorkbook` and its note.
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from python_calamine import (
     CalamineError,
@@ -173,7 +175,7 @@ def _sheets(data: bytes, extents: Mapping[str, Extent]) -> list[Sheet]:
 
 
 def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
-    rows: list[list[Raw]] = read.to_python(skip_empty_area=False)  # type: ignore[assignment]
+    rows: list[list[Raw]] = [_sound(row) for row in read.to_python(skip_empty_area=False)]
     height, width = len(rows), max((len(row) for row in rows), default=0)
     covered: dict[Place, Place] = {}
     merges: dict[Place, Place] = {}
@@ -193,7 +195,23 @@ def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
                 if (row, column) != first:
                     covered.setdefault((row, column), first)
     formulas, hidden = frozenset(extent.formulas), _hidden(read.name, extent)
-    return Sheet(read.name, rows, visible, covered, merges, formulas, hidden)
+    return Sheet(_without_nul(read.name), rows, visible, covered, merges, formulas, hidden)
+
+
+def _sound(row: Sequence[Any]) -> list[Raw]:
+    """A row without what no database takes: the sign NUL, and numbers that are none."""
+    return [
+        _without_nul(value)
+        if isinstance(value, str)
+        else "#NUM!"
+        if isinstance(value, float) and not math.isfinite(value)
+        else value
+        for value in row
+    ]
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def _hidden(name: str, extent: Extent) -> tuple[Note, ...]:
@@ -208,7 +226,7 @@ def _hidden(name: str, extent: Extent) -> tuple[Note, ...]:
 
 
 def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
-    text = _decoded(data)
+    text = _without_nul(_decoded(data))
     delimiter = _delimiter(text)
     try:
         rows: list[list[Raw]] = []

@@ -197,6 +197,21 @@ def test_a_sheet_from_right_to_left_with_its_marks_and_emoji_is_read_as_written(
     assert read(of_one_sheet(rows, before=before)).rows == [[said, 2]]
 
 
+def test_signs_no_database_takes_are_left_out():
+    rows = row(1, cell("A1", "a_xD83D_b_x0000_c_x000A_d", "inlineStr"))
+    assert read(of_one_sheet(rows)).rows == [["a_xD83D_bc\nd"]]
+    assert read(of_one_sheet(row(1, cell("A1", "a\0b", "inlineStr")))).rows == [["ab"]]
+    for odd in ("a&#0;b", "a&#xD83D;b"):
+        assert refused(of_one_sheet(row(1, cell("A1", odd, "inlineStr")))) == "damaged"
+    long = b"a,b\n" * 60_000 + b"x\0y,z\n"
+    assert read(long).rows[-1] == ["xy", "z"]
+
+
+def test_numbers_that_are_none_are_errors_of_the_sheet():
+    rows = row(1, cell("A1", "1e400"), cell("B1", "nan"), cell("C1", "-inf"), cell("D1", "1e300"))
+    assert read(of_one_sheet(rows)).rows == [["#NUM!", "#NUM!", "#NUM!", 1e300]]
+
+
 def test_days_of_long_ago_and_of_the_last_year_are_read():
     styles = f'{HEAD}<styleSheet {NAMES}><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>'
     days = {"A1": "2958465", "B1": "2958466", "C1": "-5", "D1": "60", "E1": "0"}
