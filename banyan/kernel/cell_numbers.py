@@ -19,6 +19,9 @@ _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DECIMAL = re.compile(r"[0-9]{1,18}[.,][0-9]{1,8}")
 _BOTH = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3}){1,5},|(?:,[0-9]{3}){1,5}\.)[0-9]{1,8}")
 
+# With all its words in brackets an amount is shorter; the rules below take long over a long text.
+_LONGEST = 500
+
 DASHES = frozenset({"-", "–", "—", "--", "/", "…", "..."})
 NOT_SAID = frozenset({"chua", "chua co", "chua ro", "khong ro"})
 _NONE = frozenset({"khong", "khong co", "ko", "ko co", "k co"})
@@ -76,7 +79,7 @@ def typed_number(raw: Raw) -> Decimal | None:
 
 
 def without_number(raw: Raw) -> Read[Any] | None:
-    """The reading of a cell that states nothing (blank, a dash, chưa có) or none (không có)."""
+    """The reading of a cell that states nothing (blank, a dash, chưa có), none, or a whole story."""
     if raw is None:
         return EMPTY
     if not isinstance(raw, str):
@@ -84,6 +87,8 @@ def without_number(raw: Raw) -> Read[Any] | None:
     text = plain(raw)
     if not text:
         return EMPTY
+    if len(text) > _LONGEST:
+        return wrong("too_long", length=str(len(text)), limit=str(_LONGEST))
     word = fold(text).rstrip(".")
     if text in DASHES or word in NOT_SAID:
         return Read(None, "empty", doubtful("dash_is_empty", raw=text).notes)

@@ -1,6 +1,7 @@
 """Reading days, numbers, counts and money of a cell, and what must never be guessed."""
 
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from decimal import Decimal
 
 import pytest
@@ -247,3 +248,13 @@ def test_a_written_number_comes_back(whole, part):
 def test_times_and_durations_are_no_dates_and_no_money():
     for raw in (time(3, 4), timedelta(hours=3)):
         assert read_date(raw).how == read_money(raw).how == read_count(raw).how == "wrong"
+
+
+@pytest.mark.parametrize("piece", ["một ", "1 tỷ ", "1.000 ", "mười/", "1-", "hộ "])
+@pytest.mark.parametrize("read", [read_money, read_count, read_number])
+def test_a_story_in_a_column_of_amounts_is_told_at_once(read, piece):
+    started = monotonic()
+    told = read("1" + piece * 10_000 + "1")
+    assert (told.how, told.note.code) == ("wrong", "too_long")
+    assert read("1" + piece * 100 + "1").value is None
+    assert monotonic() - started < 1
