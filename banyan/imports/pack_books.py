@@ -1,6 +1,5 @@
 """Records of a pack's form as a workbook: to be filled in, or changed and sent back."""
 
-from collections import Counter
 from typing import Any
 
 from banyan.imports.pack_sheet import STATE, TITLE, Plan
@@ -49,13 +48,3 @@ def _cell(plan: Plan, spec: FieldSpec, stored: Any) -> Any:
     if spec.kind == "choice" and stored is not None:
         return plan.value(spec, stored)
     return from_json(spec, stored)
-
-
-def names_of(places: Places) -> dict[int, str]:
-    """Units by id; of several with one name, with what they stand under."""
-    named = dict(places.offered)
-    often = Counter(named.values())
-    return {
-        int(pk): name if often[name] == 1 else places.with_parent(int(pk), name)
-        for pk, name in named.items()
-    }

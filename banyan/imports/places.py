@@ -1,6 +1,6 @@
 """Finding the units that a workbook names, under the unit that sent it, as of one day."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -111,20 +111,32 @@ class Places:
         every = (known for many in self.by_fold.values() for known in many)
         return {known.unit.pk: known.unit for known in every if known.unit.pk in self.standing}
 
-    def with_parent(self, pk: int, name: str) -> str:
-        """A name with that of what the unit stands under: several bear the same."""
-        above = Ancestry.objects.filter(unit=pk, tree=Tree.STATE, depth=1, valid__contains=self.on)
-        parent = above.values_list("ancestor__names__name", flat=True).first()
-        return f"{name}, {parent}" if parent else name
+    @cached_property
+    def called(self) -> dict[int, str]:
+        """The units of the day by their names; of several that bear the same, with the unit above:
+        every commune has its Thôn 1."""
+        named = {pk: self.names[pk] for pk in self.by_pk if self.names.get(pk)}
+        often = Counter(named.values())
+        several = [pk for pk, name in named.items() if often[name] > 1]
+        if several:
+            above = Ancestry.objects.filter(
+                unit__in=several, tree=self.line, depth=1, valid__contains=self.on
+            ).filter(ancestor__names__language="vi", ancestor__names__valid__contains=self.on)
+            for pk, parent in above.values_list("unit", "ancestor__names__name"):
+                named[pk] = f"{self.names[pk]}, {parent}"
+        return named
 
     @property
     def offered(self) -> list[tuple[str, str]]:
         """The units of the day as choices, by name."""
-        named = [(str(pk), self.names.get(pk, "")) for pk in self.by_pk]
-        return sorted((one for one in named if one[1]), key=lambda one: vi_sort_key(one[1]))
+        named = [(str(pk), name) for pk, name in self.called.items()]
+        return sorted(named, key=lambda one: vi_sort_key(one[1]))
 
     def _find(self, written: Written) -> Read[Unit]:
         alike = self.by_fold.get(written.fold, [])
+        if any(k.parsed.within and _accents(k.name) == _accents(written.text) for k in alike):
+            # The brackets are part of its own name and name no unit around it.
+            written = replace(written, within="")
         fitting = [k for k in alike if written.kind in (None, k.parsed.kind)]
         spelled = [k for k in fitting if _accents(k.parsed.bare) == _accents(written.bare)]
         # Whoever writes no accents at all leaves them out; other accents are another name.
@@ -137,11 +149,17 @@ class Places:
                 )
             return self._told(written, now[0], spelled=bool(spelled))
         if now:
-            return doubtful("unit_several", raw=written.text, names=_names(now))
+            return doubtful("unit_several", raw=written.text, names=self._called(now))
         once = self._within(written, named)
         if once:
             return self._of_another_time(written, once)
         return self._unclear(written, alike)
+
+    def _called(self, named: list[Known]) -> str:
+        """Names among which somebody is to choose: told apart where they are the same."""
+        same = len({known.name for known in named}) < len(_units(named))
+        said = [self.called.get(k.unit.pk, k.name) if same else k.name for k in named]
+        return "; ".join(dict.fromkeys(said))
 
     def _told(self, written: Written, known: Known, *, spelled: bool) -> Read[Unit]:
         if not spelled:
@@ -273,7 +291,7 @@ class Places:
                 inside = bool(written.within) and self._lies_in(pk, written.within)
                 score = likeness + (WITHIN_COUNTS if inside else 0)
                 scored[pk] = max(score, scored.get(pk, 0))
-        named = {pk: self.names[pk] for pk in scored if pk in self.names}
+        named = {pk: self.called[pk] for pk in scored if pk in self.called}
         ranked = sorted(named, key=lambda pk: (-scored[pk], vi_sort_key(named[pk])))
         return [(str(pk), named[pk]) for pk in ranked[:MOST_ALIKE]]
 

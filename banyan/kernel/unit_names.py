@@ -24,7 +24,8 @@ _PREFIXES = sorted(
 # "xã Ân Hòa, huyện Kim Sơn", "xã Ân Hòa - huyện Kim Sơn", "xã Ân Hòa (Kim Sơn)".
 _KIND_AHEAD = "|".join(re.escape(prefix) for prefix, _kind in _PREFIXES)
 _WITHIN = re.compile(
-    rf"(?P<head>[^,(]+?) ?(?:, ?|\((?=[^()]+\)$)|[-–—] ?(?=(?:{_KIND_AHEAD})[ .]?\w))(?P<within>.+)",
+    r"(?P<head>[^,(]+?)(?: ?\([^()]*\)(?=,))? ?"  # brackets before a comma tell of something else
+    rf"(?:, ?|\((?=[^()]+\)$)|[-–—] ?(?=(?:{_KIND_AHEAD})[ .]?\w))(?P<within>.+)",
     re.IGNORECASE,
 )
 # Bodies that sit at a unit and are written for it, and the word of its kind behind them.

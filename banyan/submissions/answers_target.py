@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyan.imports.pack_books import cells_of, columns_of, names_of
+from banyan.imports.pack_books import cells_of, columns_of
 from banyan.imports.pack_rows import RowTaker
 from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
@@ -204,7 +204,7 @@ class Answers(Target):
 
     def book_rows(self) -> Iterator[BookRow]:
         """Every unit that the round asks here, with what it has answered so far as the actor sees it."""
-        names, seen = names_of(self.places), Submission.objects.visible_to(self.asked.actor)
+        names, seen = self.places.called, Submission.objects.visible_to(self.asked.actor)
         rows = seen.filter(round=self.round).order_by("pk")
         told = {
             unit: (pk, version, answers)

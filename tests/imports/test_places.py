@@ -155,3 +155,16 @@ def test_units_are_found_by_few_queries(world, places, django_assert_max_num_que
         for written in ("Xã Đồi Mẫu", "Xã Đồi Mẫuu, huyện Suối Mẫu", "Xã Cầu Giả, huyện Suối Mẫu"):
             asked.find(read_unit_name(written))
             asked.alike(read_unit_name(written))
+
+
+def test_units_of_one_name_are_offered_with_the_unit_above_and_found_by_it(world):
+    for parent in (world.commune, world.sister_commune):
+        new(parent, "Thôn 1 (mẫu)", f"V{parent.pk}", "village")
+    places = Places(world.province, TODAY, ("commune", "village"))
+    wanted = ["Thôn 1 (mẫu), Xã Đồi Mẫu", "Thôn 1 (mẫu), Xã Đồng Mẫu"]
+    assert [name for _pk, name in places.offered if name.startswith("Thôn 1 (")] == wanted
+    read = places.find(read_unit_name("Thôn 1 (mẫu)"))
+    assert (read.note.code, read.note.params["names"]) == ("unit_several", "; ".join(wanted))
+    found = [places.find(read_unit_name(name)) for name in wanted]
+    assert [one.how for one in found] == ["as is", "as is"]
+    assert [places.called[one.value.pk] for one in found] == wanted
