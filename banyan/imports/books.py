@@ -22,23 +22,23 @@ def marked_file(one: Import) -> IO[bytes]:
 
 
 def _wrong(one: Import) -> Iterator[Wrong]:
-    headings = {
-        (sheet["sheet"], seen["letter"]): seen["heading"]
-        for sheet in one.found.get("sheets", [])
-        for seen in sheet["columns"]
-    }
+    headings, letters = {}, {}
+    for sheet in one.found.get("sheets", []):
+        for seen in sheet["columns"]:
+            headings[sheet["sheet"], seen["letter"]] = seen["heading"]
+            letters[sheet["sheet"], seen["meant"]] = seen["letter"]
     lines = one.lines.filter(look__gte=2).order_by("place")
     for line in lines.iterator(chunk_size=2_000):
         for told in map(CellTold.of, line.told):
             if not told.unclear and not told.warns:
                 continue
-            cell = told.cell or f"A{line.number}"
+            cell = told.cell or f"{letters.get((line.sheet, told.column), 'A')}{line.number}"
             yield Wrong(
                 sheet=line.sheet,
                 cell=cell,
                 value=told.raw,
                 rule=told.text,
-                mend=told.mend,
+                mend=told.mend_of(line.outcome),
                 column=headings.get((line.sheet, cell.rstrip("0123456789")), told.label),
                 tone="wrong" if told.keeps_out else "doubtful",
             )

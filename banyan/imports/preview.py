@@ -155,7 +155,7 @@ class Preview:
         whys = [
             {
                 "cell": one.cell,
-                "text": " ".join(filter(None, [one.text, one.mend])),
+                "text": " ".join(filter(None, [one.text, one.mend_of(row.outcome)])),
                 # The look draws two kinds of explanation: wrong, and every other.
                 "mark": "wrong" if mark == "wrong" else "doubt",
             }

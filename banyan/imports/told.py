@@ -45,12 +45,17 @@ class CellTold:
 
     @property
     def mend(self) -> str:
-        """How to mend it."""
+        """How to mend it; of what is told of a whole row the sentence itself says what to do."""
         if self.keeps_out:
-            return words.mend("again")
+            return words.mend("again" if self.cell else "row")
         if self.unclear:
             return words.mend("later")
         return words.mend("check" if self.warns else "")
+
+    def mend_of(self, outcome: str) -> str:
+        """The same, of a row with this outcome: what is unclear empties nothing that stands there."""
+        stays = outcome == "changed" and self.unclear and not self.keeps_out
+        return words.mend("stays") if stays else self.mend
 
     @property
     def stays(self) -> bool:

@@ -213,9 +213,9 @@ OWN: Words = {
     ),
     "phrase_read": _("“%(raw)s” in the remark: %(label)s – yes. The remark is kept."),
     "phrase_negated": _("“%(raw)s” in the remark may say yes or no. Say which."),
-    "required_empty": _("“%(label)s” is empty; a model that is “%(state)s” needs it."),
+    "required_empty": _("“%(label)s” is empty; in the state “%(state)s” it is needed."),
     "required_no_column": _(
-        "The sheet has no column “%(label)s”, which a model that is “%(state)s” needs."
+        "The sheet has no column “%(label)s”, which is needed in the state “%(state)s”."
     ),
     "form_refuses": _("“%(raw)s”: %(message)s"),
     "there_already": _(
@@ -318,10 +318,10 @@ OUTCOMES: Words = {
 }
 
 MENDS: Words = {
-    "later": _("Left empty; it can be filled in later on the model's page."),
-    "again": _(
-        "Mend the cell and import the file again; rows registered already are not taken twice."
-    ),
+    "later": _("Left empty; it can be filled in later."),
+    "stays": _("What stands here stays as it is."),
+    "again": _("Mend the cell and import the file again; rows taken in are not taken twice."),
+    "row": _("Then import the file again; rows taken in are not taken twice."),
     "check": _("Taken as written."),
 }
 

@@ -123,11 +123,17 @@ class Matching:
 
     def _differs(self, line: Line, known: Known) -> dict[str, Any]:
         """Field → what the line says, where something else stands there; None: to be emptied."""
-        said = line.values["answers"]
-        asked = (
-            line.values["said"] if self.clears else [id for id in line.values["said"] if id in said]
-        )
-        return {id: said.get(id) for id in asked if said.get(id) != known.answers.get(id)}
+        said, told = line.values["answers"], {one.column for one in line.told}
+        unclear = {one.column for one in line.told if one.unclear}
+        differs = {}
+        for id in line.values["said"]:
+            # What nobody understood empties nothing; only an empty cell of a filled workbook does.
+            is_asked = id in said or (self.clears and id not in unclear)
+            # A tick that is not there says no to whoever registers; it is no answer to be changed.
+            is_untold = said.get(id) is False and id not in told and id not in known.answers
+            if is_asked and not is_untold and said.get(id) != known.answers.get(id):
+                differs[id] = said.get(id)
+        return differs
 
     def _shown(self, field: str, value: Any) -> str:
         return self.plan.value(self.plan.form.field(field), value)

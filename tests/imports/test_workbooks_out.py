@@ -141,6 +141,28 @@ def test_export_edit_import_says_exactly_what_changed(kim_son, book):
     assert Initiative.objects.get(title=title).submission.answers["resources_money"] == 12_345_678
 
 
+def test_what_nobody_understands_in_a_filled_workbook_empties_nothing(kim_son):
+    client = browser(kim_son.mai)
+    taken(client, kim_son, workbook([line(1, "Xã Hồi Ninh", "Một"), line(2, "Xã Hồi Ninh", "Hai")]))
+    for one in Initiative.objects.all():
+        answers = {**one.submission.answers, "resources_money": 22_500_000}
+        answers.pop("plaque", None)  # registered by hand, where nobody answered it
+        amend(one, answers=answers, version=one.submission.version, by=actor(kim_son.mai))
+    template = made(client, kim_son, filled="1")
+    sheet = template.worksheets[0]
+    at = headings(sheet)
+    sheet.cell(at[""] + 1, at["Money raised"], "khoảng 5 triệu")
+    sheet.cell(at[""] + 1, at["Note"], "Mới ghi")
+    url = send(client, kim_son, saved(template), key="doubtful")
+    one = Import.objects.latest("pk")
+    assert [row.outcome for row in one.lines.order_by("place")] == ["changed", "same"]
+    assert one.lines.order_by("place")[0].before == {"note": ""}
+    assert "What stands here stays as it is" in client.get(url).content.decode()
+    client.post(f"{url}/confirm", {"key": "take"})
+    let_work()
+    assert Initiative.objects.get(title="Một").submission.answers["resources_money"] == 22_500_000
+
+
 def test_what_somebody_changed_since_the_export_is_not_overwritten(kim_son, book):
     client = browser(kim_son.mai)
     taken(client, kim_son, book)
