@@ -278,6 +278,9 @@ OWN: Words = {
     "unit_code_unknown": _("No unit under %(parent)s bears the code “%(raw)s” on %(date)s."),
     "code_and_name": _("The code %(code)s is that of “%(name)s”, not of “%(raw)s”. Say which."),
     "code_in_use": _("The code “%(code)s” is borne by “%(name)s” in that time."),
+    "code_twice_given": _(
+        "The code “%(code)s” is given to another unit on line %(line)s already. Give each its own."
+    ),
     "code_stays": _("It bears the code “%(code)s” here; the import of codes changes it."),
     "rename_needs_day": _(
         "It is called “%(name)s” here. A new name needs a day: say from which day the list holds."

@@ -56,3 +56,13 @@ def test_a_code_that_another_unit_bears_is_kept_out_by_its_name(world):
     one = sent(world, book(head, (1, "Xã Đồi Mẫu", "W121")), scheme="gso")
     assert one.line.outcome == "wrong"
     assert "Xã Cầu Giả" in one.told()[-1].text
+
+
+def test_one_code_for_two_units_of_a_file_is_told_before_anything_is_taken_in(world):
+    head = ("TT", "Tên xã", "Mã mới")
+    one = sent(world, book(head, (1, "Xã Đồi Mẫu", "0101"), (2, "Xã Đồng Mẫu", "0101")))
+    assert [line.outcome for line in one.lines] == ["new", "wrong"]
+    assert "0101" in one.told(1)[-1].text
+    one.confirm()
+    assert (one.one.counts["taken"], one.one.said) == (1, {})
+    assert (code(world.commune), code(world.sister_commune)) == ("0101", "")

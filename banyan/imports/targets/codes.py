@@ -15,7 +15,7 @@ from banyan.imports.targets.listed import UNIT_CODE, Listed, Taking
 from banyan.imports.targets.units import compared
 from banyan.imports.told import CellTold
 from banyan.kernel.headers import Column
-from banyan.kernel.notes import note
+from banyan.kernel.notes import Note, note
 from banyan.ledger.operation import Actor
 from banyan.orgs.coding import Coding, code_many, undo_code_many
 from banyan.orgs.many import REORGANISE
@@ -50,6 +50,7 @@ class Codes(Listed):
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
         self.scheme = asked.options.get("scheme", "")
+        self.given: dict[str, tuple[int, int]] = {}  # code → unit and line that get it first
 
     @classmethod
     def fields(cls, actor: Any, day: date) -> dict[str, Any]:
@@ -93,6 +94,7 @@ class Codes(Listed):
 
     def settle(self, lines: list[Line]) -> None:
         """The codes that units bear on the day; and those that others bear in that time."""
+        self._given_once(lines)
         todo = [line for line in lines if line.outcome != "wrong"]
         units = {line.values["unit"] for line in todo}
         rows = UnitCode.objects.filter(scheme=self.scheme)
@@ -115,14 +117,24 @@ class Codes(Listed):
                 line.thing, line.outcome, line.before = unit, "changed", {CODE: old}
                 line.values["was"] = old
 
+    def _given_once(self, lines: Sequence[Line]) -> None:
+        """One code for two units of a file: only the first gets it, the other is told."""
+        for line in lines:
+            if line.outcome == "wrong":
+                continue
+            unit, code = line.values["unit"], line.values["code"]
+            first, number = self.given.setdefault(code, (unit, line.number))
+            if first != unit:
+                self._refuse(line, note("code_twice_given", code=code, line=str(number)))
+
     def _in_use(self, line: Line, bearer: int) -> None:
-        code = line.values["code"]
         name = Unit.objects.get(pk=bearer).name_on(self.asked.on)
-        told = note("code_in_use", code=code, name=name)
+        self._refuse(line, note("code_in_use", code=line.values["code"], name=name))
+
+    def _refuse(self, line: Line, told: Note) -> None:
+        code, label = line.values["code"], self.label(CODE)
         line.outcome = "wrong"
-        line.told.append(
-            CellTold("", CODE, self.label(CODE), code, "", "wrong", (told,), keeps_out=True)
-        )
+        line.told.append(CellTold("", CODE, label, code, "", "wrong", (told,), keeps_out=True))
 
     def names(self, things: Sequence[int]) -> list[str]:
         """What the units are called."""

@@ -1,6 +1,7 @@
 """What imports of plain lists have in common: cells with what is told of them, units by name or code."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -99,6 +100,8 @@ class Taking:
 
     @staticmethod
     def _shown(value: Any) -> str:
+        if isinstance(value, date):
+            return value.strftime("%d/%m/%Y")
         return "" if value is None else str(value)
 
     def tell(
