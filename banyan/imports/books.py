@@ -46,7 +46,7 @@ def _wrong(one: Import) -> Iterator[Wrong]:
 
 def template(target: Target, at: datetime, *, filled: bool) -> IO[bytes]:
     """A workbook to fill in; `filled` with what stands there, to be changed and sent back."""
-    asked = target.asked
+    asked, filled = target.asked, filled and target.fills()
     about = {"target": target.key, "unit": str(asked.unit.pk), "made_at": at.isoformat()}
     mark: dict[str, str] = {**asked.options, **about, "filled": "yes" if filled else ""}
     book = template_book.TemplateBook(
@@ -60,5 +60,6 @@ def template(target: Target, at: datetime, *, filled: bool) -> IO[bytes]:
             ),
         ),
         rows=target.book_rows() if filled else (),
+        tracked=target.fills(),
     )
     return template_book.write(book)

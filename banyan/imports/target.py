@@ -19,6 +19,7 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, Read
 from banyan.kernel.rows import SheetRow
+from banyan.kernel.text import vi_sort_key
 from banyan.ledger.operation import Actor
 from banyan.orgs.models import Unit
 from banyan.web.template_book import THING, VERSION, BookColumn, BookRow
@@ -208,6 +209,11 @@ class Target:
         """What stands there, in the order of `book_columns`."""
         return ()
 
+    @classmethod
+    def fills(cls) -> bool:
+        """Whether it can be had filled with what stands there."""
+        return cls.book_rows is not Target.book_rows
+
     # --- carrying out -----------------------------------------------------------------------------
 
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
@@ -248,4 +254,4 @@ def target_of(key: str) -> type[Target]:
 def open_to(actor: Any) -> list[type[Target]]:
     """What somebody may import in the present post, by title."""
     held = [one for one in TARGETS.values() if actor.holds(one.needs)]
-    return sorted(held, key=lambda one: str(one.title))
+    return sorted(held, key=lambda one: vi_sort_key(str(one.title)))

@@ -91,6 +91,7 @@ class TemplateBook:
 
     mark       what it was made for (target, programme, edition, unit, period, made_at …), as text
     rows       records to be changed; without any, empty rows are prepared
+    tracked    whether hidden columns name the record of a row and its version
     guidance   sentences about the whole
     """
 
@@ -101,6 +102,7 @@ class TemplateBook:
     guidance: Sequence[str] = ()
     rows: Iterable[BookRow] = ()
     prepared: int = PREPARED
+    tracked: bool = True
     sheet: str = field(default="")
 
 
@@ -160,7 +162,8 @@ class _Table:
             open_cell = self._open[place]
             sheet.set_column(place, place, column.width or WIDTHS.get(column.kind, 20), open_cell)
             self._rule(place, column, last + MORE_ROWS)
-        sheet.set_column(width, width + 1, None, self._locked, {"hidden": True})
+        if self._book.tracked:
+            sheet.set_column(width, width + 1, None, self._locked, {"hidden": True})
         sheet.freeze_panes(self._headings + 1, 1)
         sheet.autofilter(self._headings, 0, max(last, self._headings + 1), width - 1)
         sheet.set_landscape()
@@ -180,7 +183,8 @@ class _Table:
             if told := note_of(column):
                 size = {"x_scale": 2, "y_scale": 1 + len(told) / 120}
                 self._sheet.write_comment(row, place, told, {"author": "Banyan", **size})
-        for place, hidden in enumerate(HIDDEN_COLUMNS, len(self._book.columns)):
+        tracked = HIDDEN_COLUMNS if self._book.tracked else ()
+        for place, hidden in enumerate(tracked, len(self._book.columns)):
             self._sheet.write_string(row, place, hidden.headings[0], self._head)
 
     def _write_rows(self) -> int:
