@@ -94,7 +94,6 @@ class Target:
     confidential: ClassVar[bool] = False  # its files bear personal data
     required: ClassVar[frozenset[str]] = frozenset()
     takes_twice: ClassVar[bool] = False  # whether two like lines of a file are two things
-    fills: ClassVar[bool] = False  # whether `book_rows` gives what stands there, to be changed
     list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
 
     def __init__(self, asked: Asked) -> None:

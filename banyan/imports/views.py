@@ -71,7 +71,7 @@ def template(request: BanyanRequest, target: str) -> HttpResponseBase:
         raise Refusal(
             _("The workbook cannot be made yet."), str(said), _("Choose what is missing.")
         )
-    filled = unit.target.fills and bool(request.GET.get("filled"))
+    filled = bool(request.GET.get("filled"))
     made_for = form.target_asked(request.actor, get_language() or "vi")
     file = books.template(made_for, timezone.now(), filled=filled)
     return FileResponse(file, as_attachment=True, filename=f"{target}.xlsx", content_type=XLSX)

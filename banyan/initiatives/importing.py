@@ -55,7 +55,6 @@ class Models(Target):
     needs = CAPABILITY
     required = frozenset({TITLE})
     takes_twice = True
-    fills = True
     list_url: ClassVar[str] = "initiatives"
 
     def __init__(self, asked: Asked) -> None:

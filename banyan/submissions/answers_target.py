@@ -46,7 +46,6 @@ class Answers(Target):
     lead = gettext_lazy("One row a unit: what each answers to a round that asks it.")
     needs = CAPABILITY
     required = frozenset({UNIT})
-    fills = True
     list_url = "rounds"
 
     def __init__(self, asked: Asked) -> None:
