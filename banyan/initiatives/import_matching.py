@@ -10,6 +10,7 @@ from django.db.models import Q
 from banyan.imports.pack_sheet import STATE, TITLE, Plan
 from banyan.imports.target import Line
 from banyan.imports.told import CellTold
+from banyan.initiatives.import_books import CODE
 from banyan.initiatives.models import Initiative
 from banyan.initiatives.operations import AMENDABLE
 from banyan.kernel.notes import How, Note, note
@@ -53,6 +54,7 @@ class Matching:
         by_name = self._by_name(lines)
         by_key = self._by_key([one for one in lines if not _named(one)])
         for line in lines:
+            line.shown[CODE] = line.values["code"]
             if name := _named(line):
                 self._take_named(line, by_name.get(name))
             elif known := self._best(line, by_key.get(line.key, ())):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.imports.pack_books import cells_of, columns_of
+from banyan.figures.words import period_text
 from banyan.imports.pack_rows import RowTaker
 from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
@@ -35,6 +36,11 @@ def open_rounds(actor: Any) -> list[Round]:
     rows = Round.objects.filter(pk__in=asked, closed_on=None)
     found = rows.select_related("edition__programme").order_by("-due", "-pk")[:50]
     return [one for one in found if one.spec.purpose != "initiative"]
+
+
+def called(round: Round) -> str:
+    """What a round is called among others: with the period it covers."""
+    return f"{title_of(round)}, {period_text(round.covers)}"
 
 
 @register_target
@@ -64,9 +70,14 @@ class Answers(Target):
     @classmethod
     def fields(cls, actor: Any, day: date) -> dict[str, Any]:
         """Which round, and whether what is complete is sent in at once."""
-        rounds = [(str(one.pk), title_of(one)) for one in open_rounds(actor)]
+        rounds = [(str(one.pk), called(one)) for one in open_rounds(actor)]
         return {
-            "round": forms.ChoiceField(label=_("Round"), choices=rounds),
+            "round": forms.ChoiceField(
+                label=_("Round"),
+                choices=rounds,
+                initial=rounds[0][0] if len(rounds) == 1 else None,
+                help_text="" if rounds else _("No round is open that asks units of yours."),
+            ),
             "send": forms.BooleanField(
                 label=_("Send the answers in"),
                 required=False,
@@ -80,8 +91,8 @@ class Answers(Target):
         return {"round": cleaned.get("round") or "", "send": "yes" if cleaned.get("send") else ""}
 
     def about(self) -> list[str]:
-        """Which round."""
-        return [title_of(self.round)]
+        """Which round, of which period."""
+        return [called(self.round)]
 
     # --- reading ----------------------------------------------------------------------------------
 
