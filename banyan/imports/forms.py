@@ -1,4 +1,4 @@
-"""Forms of an import: the file, how it is laid out, what its values mean, and the steps after."""
+"""Forms of an import: the file, how it is laid out, and what its values mean."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,13 +14,15 @@ from banyan.imports import operations
 from banyan.imports.models import Import
 from banyan.imports.notes import sentence
 from banyan.imports.reading import made
-from banyan.imports.target import Asked, Target
+from banyan.imports.steps import StepForm, steps
+from banyan.imports.target import TARGETS, Asked, Target
 from banyan.kernel.headers import RUNNING
 from banyan.kernel.marks import mark_of, template_mark
 from banyan.kernel.notes import Note
 from banyan.orgs.forms import UnitField
 from banyan.orgs.models import Unit
 from banyan.web.form import Form
+from banyan.web.template_book import THING, VERSION
 
 LEFT_OPEN, LEAVE_EMPTY, OTHER = "?", "", "="
 ACCEPTS = ".xlsx,.xls,.ods,.csv"
@@ -48,6 +49,13 @@ class SendForm(Form):
                 _("The file is larger than %(most)s MB. Make it smaller or split it.")
                 % {"most": settings.BANYAN_LARGEST_FILE // 1_000_000}
             )
+        made_for = (template_mark(sent.read()) or {}).get("target", self.target.key)
+        sent.seek(0)
+        if made_for != self.target.key and made_for in TARGETS:
+            raise forms.ValidationError(
+                _("This workbook was made for “%(other)s”. Choose that under Imports.")
+                % {"other": TARGETS[made_for].title}
+            )
         return sent
 
     def perform(self) -> Import:
@@ -73,6 +81,11 @@ class SendForm(Form):
     def steps(self) -> list[dict[str, str]]:
         """Where one is."""
         return steps("file")
+
+    @property
+    def fills(self) -> bool:
+        """Whether the workbook can be had with what stands here."""
+        return self.target.fills()
 
 
 class TemplateForm(SendForm):
@@ -134,40 +147,10 @@ def send_form(actor: Any, day: date, target: type[Target]) -> type[SendForm]:
     )
 
 
-ORDER = ("file", "columns", "values", "preview", "done")
-
-
-def steps(now: str, one: Import | None = None) -> list[dict[str, str]]:
-    """File, columns, values, preview, taken in; those passed lead back."""
-    labels = {
-        "file": _("File"),
-        "columns": _("Columns"),
-        "values": _("Values"),
-        "preview": _("Preview"),
-        "done": _("Taken in"),
-    }
-    place = ORDER.index(now)
-    urls: dict[str, str] = {}
-    if one is not None and one.state in operations.LAYABLE:
-        urls = {
-            "columns": reverse("import_columns", args=[one.pk]),
-            "values": reverse("import_values", args=[one.pk]),
-            "preview": one.get_absolute_url(),
-        }
-    return [
-        {
-            "label": labels[name],
-            "state": "now" if at == place else "done" if at < place else "todo",
-            "url": urls.get(name, "") if at != place else "",
-        }
-        for at, name in enumerate(ORDER)
-    ]
-
-
 # --- columns ------------------------------------------------------------------------------------
 
 
-class ColumnsForm(Form):
+class ColumnsForm(StepForm):
     """Which sheets are read, where their headings stand, what each column means."""
 
     run = operations.lay_out
@@ -237,9 +220,12 @@ class ColumnsForm(Form):
             {
                 **sheet,
                 "said": sentence(Note(**sheet["why"])) if sheet["why"] else "",
+                "open": sum(
+                    bool(seen["heading"]) and not self[f"c{at}_{seen['place']}"].value()
+                    for seen in sheet["columns"]
+                ),
                 "use": self[f"use{at}"],
-                "first": self[f"first{at}"],
-                "last": self[f"last{at}"],
+                "lines": [self[f"first{at}"], self[f"last{at}"]],
                 "columns": [
                     {**seen, "field": self[f"c{at}_{seen['place']}"]} for seen in sheet["columns"]
                 ],
@@ -252,7 +238,8 @@ def columns_form(one: Import) -> type[ColumnsForm]:
     """The form of one import's sheets."""
     target = made(one)
     choices = [("", _("— not read —")), (RUNNING, _("Running number"))]
-    choices += [(column.id, target.label(column.id)) for column in target.columns]
+    own = {id: [(id, target.label(id))] for id in (THING, VERSION)}
+    choices += [(one.id, target.label(one.id)) for one in target.columns if one.id not in own]
     fields: dict[str, Any] = {}
     sheets = one.found.get("sheets", [])
     for at, sheet in enumerate(sheets):
@@ -264,11 +251,14 @@ def columns_form(one: Import) -> type[ColumnsForm]:
                 label=label, required=False, min_value=1, max_value=200, initial=sheet[name] + 1
             )
         for seen in sheet["columns"]:
+            # What a workbook of ours brings hidden is not asked about.
+            ours = own.get(seen["meant"])
             fields[f"c{at}_{seen['place']}"] = forms.ChoiceField(
                 label=_("Column %(letter)s") % {"letter": seen["letter"]},
                 required=False,
-                choices=choices,
+                choices=ours or choices,
                 initial=seen["meant"],
+                widget=forms.HiddenInput if ours else forms.Select,
             )
     return type("Columns", (ColumnsForm,), {**fields, "sheets": sheets, "target": target})
 
@@ -276,7 +266,7 @@ def columns_form(one: Import) -> type[ColumnsForm]:
 # --- values -------------------------------------------------------------------------------------
 
 
-class ValuesForm(Form):
+class ValuesForm(StepForm):
     """What values mean that nobody knows: asked once, remembered for the unit."""
 
     run = operations.answer
@@ -325,6 +315,7 @@ class ValuesForm(Form):
         return [
             {
                 **known,
+                "why": sentence(Note(**known["note"])) if known.get("note") else "",
                 "field": self[f"v{at}"],
                 "other": self[f"o{at}"] if f"o{at}" in self.fields else None,
             }
@@ -359,35 +350,3 @@ def values_form(one: Import) -> type[ValuesForm]:
         )
         asked.append({**known, "label": target.label(column)})
     return type("Values", (ValuesForm,), {**fields, "asked": asked, "target": target})
-
-
-# --- steps --------------------------------------------------------------------------------------
-
-
-class ConfirmForm(Form):
-    """Take in what the preview showed."""
-
-    run = operations.confirm
-    title = gettext_lazy("Take the file in")
-    submit_label = gettext_lazy("Take in")
-
-
-class TakeBackForm(Form):
-    """Take back what an import brought."""
-
-    run = operations.take_back
-    title = gettext_lazy("Take the import back")
-    lead = gettext_lazy("What somebody has touched since stays as it is, and is listed.")
-    submit_label = gettext_lazy("Take the rows back")
-
-
-class LeaveForm(Form):
-    """Let go of a file that was not taken in."""
-
-    run = operations.leave
-    title = gettext_lazy("Let go of this file")
-    submit_label = gettext_lazy("Let go")
-
-    def next_url(self, made: Any) -> str:
-        """Back to all imports."""
-        return reverse("imports")

@@ -15,7 +15,8 @@ from banyan.imports.told import CellTold
 from banyan.imports.wordings import OUTCOMES, STATES
 from banyan.kernel.headers import RUNNING
 from banyan.kernel.notes import Note
-from banyan.kernel.text import nfc
+from banyan.kernel.text import fold, nfc
+from banyan.web.template_book import THING, VERSION
 
 PER_PAGE = 100
 SHOWS = {
@@ -29,6 +30,9 @@ SHOWS = {
 }
 DIFFERS = ("total_differs", "running_number", "heading_twice", "round_will_open", "hidden_rows")
 MOST_NAMED = 200
+ALWAYS = 6  # columns that a phone shows of every row; of the others what is marked or changed
+LONG = 160  # characters of a cell that nobody has to look at
+OURS = (RUNNING, THING, VERSION)
 
 
 def progress(one: Import) -> dict[str, Any]:
@@ -62,12 +66,14 @@ class Preview:
         found = self.one.lines.filter(SHOWS[self.show], place__gt=self.start).order_by("place")
         rows = list(found[: PER_PAGE + 1])
         more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+        columns, shown = self.table(rows)
         return {
             "lead": self.lead(counts),
             "notes": self.notes(),
             "chips": self.chips(counts),
-            "columns": [column.head() for column in self.columns],
-            "rows": [self.row(row) for row in rows],
+            "cards": True,
+            "columns": columns,
+            "rows": shown,
             "next_url": self._address(self.show, rows[-1].place) if more else "",
             "first_url": self._address(self.show) if self.start else "",
             "submit": ngettext("Take in %(n)d row", "Take in %(n)d rows", taken) % {"n": taken},
@@ -104,6 +110,7 @@ class Preview:
             text = " ".join(filter(None, self.one.said.values()))
             notes.append({"text": text, "tone": "red"})
         told = [Note(one["code"], one["params"]) for one in found.get("notes", [])]
+        told = [one for one in told if not self.is_ours(one)]
         notes += [
             {"text": words.sentence(one), "tone": "amber"} for one in told if one.code in DIFFERS
         ]
@@ -121,6 +128,17 @@ class Preview:
             points = aside[:MOST_NAMED]
             notes.append({"title": _("Lines that are no records"), "text": "", "points": points})
         return notes
+
+    def is_ours(self, told: Note) -> bool:
+        """Whether it tells only of the columns that a workbook of ours brings hidden."""
+        letters = {
+            seen["letter"]
+            for sheet in self.one.found.get("sheets", [])
+            for seen in sheet["columns"]
+            if seen["meant"] in OURS
+        }
+        hidden = told.params.get("columns", "").split("; ")
+        return told.code == "hidden_columns" and letters.issuperset(hidden)
 
     def _address(self, show: str, start: int = 0) -> str:
         asked = [f"show={show}"] if show else []
@@ -149,9 +167,20 @@ class Preview:
             for show, (label, count, tone) in labels.items()
         ]
 
-    def row(self, row: StagedLine) -> dict[str, Any]:
+    def table(self, rows: list[StagedLine]) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+        """The headings and the rows, without the columns in which none of these rows says anything."""
+        cells = [[column.cell(row, _told(row)) for column in self.columns] for row in rows]
+        said = [at for at in range(len(self.columns)) if any(not c[at]["blank"] for c in cells)]
+        columns = [self.columns[at].head() for at in said]
+        kept = [[one[at] for at in said] for one in cells]
+        for one in kept:
+            for at, cell in enumerate(one):
+                cell["main"] = "yes" if at < ALWAYS or cell["mark"] not in ("", "read") else ""
+        return columns, [self.row(row, one) for row, one in zip(rows, kept, strict=True)]
+
+    def row(self, row: StagedLine, cells: list[dict[str, str]]) -> dict[str, Any]:
         """One row: its cells, and an explanation of each that somebody should look at."""
-        told = [CellTold.of(one) for one in row.told]
+        told = _told(row)
         whys = [
             {
                 "cell": one.cell,
@@ -165,9 +194,13 @@ class Preview:
         return {
             "number": row.number,
             "outcome": {"label": OUTCOMES[row.outcome], "tone": TONES[row.outcome]},
-            "cells": [column.cell(row, told) for column in self.columns],
+            "cells": cells,
             "whys": whys,
         }
+
+
+def _told(row: StagedLine) -> list[CellTold]:
+    return [CellTold.of(one) for one in row.told]
 
 
 TONES = {"new": "leaf", "changed": "sky", "same": "", "wrong": "red"}
@@ -190,9 +223,10 @@ class PreviewColumn:
 
     def head(self) -> dict[str, str]:
         """Its heading as it stands in the sheet, its letters, and what it is read as."""
-        label = " | ".join(one["heading"].rpartition(" / ")[2] for one in self.seen)
+        label = " | ".join(one["heading"].rpartition(" / ")[2] for one in self.seen).rstrip(" *")
         letter = ", ".join(one["letter"] for one in self.seen)
-        return {"letter": letter, "label": label, "field": self.label}
+        field = "" if fold(label) == fold(self.label) else self.label
+        return {"letter": letter, "label": label or self.label, "field": field if label else ""}
 
     def cell(self, row: StagedLine, told: list[CellTold]) -> dict[str, str]:
         """What stands there, what it was read as, what stands there now, and its mark."""
@@ -206,14 +240,21 @@ class PreviewColumn:
         text = nfc(own.raw) if own else shown
         read = []
         for one in ours:
-            if one.read_as and one.read_as != text:
+            # Whoever wrote “không” need not be told that it is Không; what has no label is no cell.
+            if one.label and one.read_as and one.read_as.casefold() != text.casefold():
                 read.append(
                     one.read_as if one.column == self.field else f"{one.label}: {one.read_as}"
                 )
         marks = [mark_of(one) for one in ours]
         mark = next((m for m in ("wrong", "doubt") if m in marks), "read" if read else "")
         was = {"was": row.before[self.field] or "—"} if self.field in row.before else {}
-        return {"text": text or shown, "read": "; ".join(read), "mark": mark, **was}
+        if was and mark in ("", "read"):
+            mark = "changed"
+        text = text or shown
+        if len(text) > LONG and mark in ("", "read"):
+            text = text[:LONG].rpartition(" ")[0] + " …"
+        cell = {"text": text, "read": "; ".join(read), "mark": mark, "label": self.label, **was}
+        return {**cell, "blank": "" if text or read or mark else "yes"}
 
 
 def columns_of(one: Import, target: Target) -> list[PreviewColumn]:
@@ -225,7 +266,7 @@ def columns_of(one: Import, target: Target) -> list[PreviewColumn]:
         known = set(found)
         for seen in sheet["columns"]:
             field = seen["meant"].partition("=")[0]
-            if field not in ("", RUNNING) and field not in known:
+            if field and field not in OURS and field not in known:
                 found.setdefault(field, []).append(seen)
     return [PreviewColumn(target, field, seen) for field, seen in found.items()]
 
@@ -249,7 +290,7 @@ class Result:
             ],
             "may_undo": one.state == "done" and one.lines.filter(became="taken").exists(),
             "may_go_on": one.state == "done" and operations.left_open(one),
-            "marked": bool(counts.get("wrong") or counts.get("doubtful")),
+            "marked": one.state == "done" and bool(counts.get("wrong") or counts.get("doubtful")),
             "list_url": reverse(self.target.list_url) if self.target.list_url else "",
             "again_url": reverse("import_new", args=[one.target]),
         }

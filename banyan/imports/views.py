@@ -1,5 +1,6 @@
 """Pages of the import: one's imports, sending a file, and one import wherever it is on its way."""
 
+import functools
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -8,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from banyan.imports import books, forms
+from banyan.imports import books, forms, steps
 from banyan.imports.models import Import
+from banyan.imports.operations import LAYABLE
 from banyan.imports.preview import Preview, Result, progress
 from banyan.imports.reading import made
 from banyan.imports.target import TARGETS, open_to, target_of
@@ -21,6 +23,7 @@ from banyan.web.page import BanyanRequest, get_seen, no_entry, page, render_part
 from banyan.web.sheet import XLSX
 
 MOST_LISTED = 100
+TONES = {"done": "leaf", "failed": "red", "asking": "amber", "ready": "amber"}
 
 
 @page(None)
@@ -35,6 +38,8 @@ def all_imports(request: BanyanRequest) -> HttpResponseBase:
             "one": one,
             "label": target_of(one.target).title if one.target in TARGETS else one.target,
             "state": STATES[one.state],
+            "tone": TONES.get(one.state, ""),
+            "taken": one.counts.get("taken") if one.state == "done" else None,
         }
         for one in mine
     ]
@@ -95,20 +100,37 @@ def one_import(request: BanyanRequest, pk: int) -> Import:
     return one
 
 
-columns = act(lambda request, one: forms.columns_form(one), one_import, None)
-values = act(lambda request, one: forms.values_form(one), one_import, None)
-confirm = act(forms.ConfirmForm, one_import, None)
-take_back = act(forms.TakeBackForm, one_import, None)
-leave = act(forms.LeaveForm, one_import, None)
+def _step(form_class: Any, *states: str) -> Any:
+    """A step, as long as the import stands at it: who comes back later sees how it stands now."""
+    taken = act(form_class, one_import, None)
+
+    @functools.wraps(taken)
+    def step(request: BanyanRequest, pk: int) -> HttpResponseBase:
+        looks = request.method == "GET" and request.user.is_authenticated
+        if looks and one_import(request, pk).state not in states:
+            return redirect("import_show", pk=pk)
+        answer: HttpResponseBase = taken(request, pk=pk)
+        return answer
+
+    return step
+
+
+columns = _step(lambda request, one: forms.columns_form(one), *LAYABLE)
+values = _step(lambda request, one: forms.values_form(one), *LAYABLE)
+confirm = _step(steps.ConfirmForm, "ready", "done")
+take_back = _step(steps.TakeBackForm, "done")
+leave = _step(steps.LeaveForm, "reading", *LAYABLE)
+WHERE = {"reading": "preview", "ready": "preview", "failed": "file"}
 
 
 @page(None)
 def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
     """One import: how far it is, what it asks, what it would do, or what came of it."""
     one = one_import(request, pk)
-    base = {"one": one, "title": one.filename, "receipt_key": new_key()}
+    where = steps.steps(WHERE.get(one.state, "done"), one)
+    base = {"one": one, "title": one.filename, "receipt_key": new_key(), "steps": where}
     if one.is_working:
-        context = base | {"progress": progress(one), "steps": forms.steps("preview", one)}
+        context = base | {"progress": progress(one)}
         return render_part(request, "imports/working.html", "imports/_working.html", context)
     if request.headers.get("HX-Request") == "true":
         # What asked how far it is asks for the whole page now.
@@ -125,7 +147,7 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
             start=int(start) if start.isdecimal() and len(start) < 10 else 0,
             url=request.path,
         )
-        context = base | {"preview": shown.context(), "steps": forms.steps("preview", one)}
+        context = base | {"preview": shown.context()}
         return render(request, "imports/preview.html", context)
-    context = base | {"result": Result(one, target).context(), "steps": forms.steps("done", one)}
+    context = base | {"result": Result(one, target).context()}
     return render(request, "imports/result.html", context)
