@@ -254,7 +254,8 @@ class PreviewColumn:
         if len(text) > LONG and mark in ("", "read"):
             text = text[:LONG].rpartition(" ")[0] + " …"
         cell = {"text": text, "read": "; ".join(read), "mark": mark, "label": self.label, **was}
-        return {**cell, "blank": "" if text or read or mark else "yes"}
+        blank = "" if text or read or mark else "yes"
+        return {**cell, "blank": blank, "long": "yes" if len(text) > LONG // 2 else ""}
 
 
 def columns_of(one: Import, target: Target) -> list[PreviewColumn]:

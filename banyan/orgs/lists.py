@@ -268,6 +268,9 @@ class UnitList(Listing):
         """The ways to the tree and to groups of units."""
         tree = Link(_("Tree of units"), with_day(reverse("unit_tree"), self.on, self.request.today))
         groups = [Link(_("Groups of units"), reverse("groups"))]
-        lists = [Link(_("Import a list"), reverse("import_new", args=["units"]))]
+        lists = [
+            Link(_("Import a list"), reverse("import_new", args=["units"])),
+            Link(_("Import codes"), reverse("import_new", args=["codes"])),
+        ]
         seen = groups if self.actor.holds("unit.view") else []
         return [tree, *seen, *(lists if self.actor.holds("unit.reorganise") else [])]

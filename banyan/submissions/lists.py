@@ -76,6 +76,8 @@ class RoundList(Placed):
         links = [Link(_("Asked of single units"), reverse("expectations"))]
         if self.actor.holds(OPEN):
             links.append(Link(_("Open a round"), reverse("round_open"), main=True))
+        if self.actor.holds("submission.import"):
+            links.append(Link(_("Import answers"), reverse("import_new", args=["answers"])))
         return links
 
     def respond(self) -> HttpResponseBase:
