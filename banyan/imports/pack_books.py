@@ -1,9 +1,9 @@
 """Records of a pack's form as a workbook: to be filled in, or changed and sent back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from banyan.imports.pack_sheet import STATE, TITLE, Plan
-from banyan.imports.places import Places
 from banyan.imports.target import UNIT, WITHIN
 from banyan.packs.kinds import from_json
 from banyan.packs.schema import FieldSpec
@@ -11,10 +11,9 @@ from banyan.packs.texts import field_key
 from banyan.web.template_book import BookColumn
 
 
-def columns_of(plan: Plan, places: Places) -> list[BookColumn]:
-    """The unit, then what the form asks: with the choices, and the help beside each."""
+def columns_of(plan: Plan, units: Sequence[str]) -> list[BookColumn]:
+    """The unit, one of these, then what the form asks: with the choices, and the help beside each."""
     kinds = {column.id: column.kind for column in plan.columns}
-    units = [name for _pk, name in places.offered]
     made = [BookColumn(UNIT, plan.label(UNIT), "unit", True, units)]
     for spec in fields_of(plan):
         key = field_key(plan.form.id, spec.id)

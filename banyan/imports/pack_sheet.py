@@ -47,11 +47,15 @@ def ticked(field: str, choice: str) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """How one form is read from a sheet, in the reader's language."""
+    """How one form is read from a sheet, in the reader's language.
+
+    keeps    rows that say nothing of their progress are drafts, which may lack what is needed
+    """
 
     pack: Pack
     form: FormSpec
     language: str
+    keeps: bool = False
 
     def label(self, column: str) -> str:
         """What a column or field is called."""
@@ -116,6 +120,8 @@ class Plan:
     @cached_property
     def begins(self) -> str:
         """The state of a row that says nothing of its progress: the first that is submitted."""
+        if self.keeps:
+            return self.life.start
         return next(m.target for m in self.life.moves if self.life.start in m.sources)
 
     @cached_property

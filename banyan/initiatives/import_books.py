@@ -18,7 +18,7 @@ def book_columns(plan: Plan, places: Places, code: str) -> list[BookColumn]:
     states = [name for _state, name in plan.choices_of(STATE)]
     return [
         BookColumn(CODE, code, "text", width=16),
-        *columns_of(plan, places),
+        *columns_of(plan, [name for _pk, name in places.offered]),
         BookColumn(STATE, plan.label(STATE), "choice", choices=states),
     ]
 

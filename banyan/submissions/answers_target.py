@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyan.imports.pack_books import cells_of, columns_of
 from banyan.figures.words import period_text
+from banyan.imports.pack_books import cells_of, columns_of
 from banyan.imports.pack_rows import RowTaker
 from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
@@ -64,7 +64,8 @@ class Answers(Target):
         if round is None or round.spec.purpose == "initiative":
             raise Refusal(_("This round does not exist."), "", _("Choose a round."), status=404)
         self.round = round
-        self.plan = Plan(round.edition.pack, round.spec, asked.language)
+        keeps = not asked.options.get("send")
+        self.plan = Plan(round.edition.pack, round.spec, asked.language, keeps)
         self.takers: dict[str, RowTaker] = {}
 
     @classmethod
@@ -209,8 +210,9 @@ class Answers(Target):
         return [column.id for column in self.plan.columns if column.id not in (UNIT, WITHIN)]
 
     def book_columns(self) -> list[BookColumn]:
-        """The unit, then what the form asks."""
-        return columns_of(self.plan, self.places)
+        """The unit, of those that the round asks, then what the form asks."""
+        units = [name for pk, name in self.places.offered if int(pk) in self.asked_of]
+        return columns_of(self.plan, units)
 
     def book_rows(self) -> Iterator[BookRow]:
         """Every unit that the round asks here, with what it has answered so far as the actor sees it."""

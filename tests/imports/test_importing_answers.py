@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from banyan.imports.books import template
 from banyan.imports.target import Asked, target_of
 from banyan.packs.texts import field_key
+from banyan.submissions.answers_target import Answers
 from banyan.submissions.models import Expectation, Submission
 from banyan.submissions.operations import change_answers
 from tests.imports.sending import Sent, send
@@ -155,3 +156,24 @@ def test_an_answer_changed_since_the_workbook_was_made_is_not_overwritten(world,
     change_answers(one, {**one.answers, "tasks": "Việc khác."}, one.version)
     assert {line.outcome for line in back(world, round, book).lines} == {"same", "wrong"}
     assert "answered_since_export" in back(world, round, book).codes()
+
+
+def test_what_is_not_sent_in_yet_may_lack_what_is_needed(world, round):
+    part = row(world.commune, round, tasks="")
+    assert read(world, round, [part], send="yes").line.outcome == "wrong"
+    sent = read(world, round, [part])
+    assert sent.line.outcome == "new", sent.told()
+    sent.confirm()
+    assert sent.one.counts["taken"] == 1, sent.one.said
+    assert read(world, round, [part]).line.outcome == "same"
+
+
+def test_the_workbook_of_a_round_names_the_units_it_asks_and_what_is_needed(world, round):
+    options = {"round": str(round.pk), "send": "yes"}
+    by = world.actor(world.minh)
+    made = Answers(Asked(world.district, world.today, "en", by, options)).book_columns()
+    assert set(made[0].choices) == {
+        one.unit.name_on(None) for one in Expectation.objects.filter(round=round)
+    }
+    assert {one.id for one in made if one.required} > {"@unit"}
+    assert not {one.id for one in made} & {"@state", "@within"}

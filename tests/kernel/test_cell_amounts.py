@@ -1,8 +1,8 @@
 """Reading days, numbers, counts and money of a cell, and what must never be guessed."""
 
 from datetime import date, datetime, time, timedelta
-from time import monotonic
 from decimal import Decimal
+from time import monotonic
 
 import pytest
 from hypothesis import given
