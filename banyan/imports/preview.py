@@ -30,7 +30,9 @@ SHOWS = {
 }
 DIFFERS = ("total_differs", "running_number", "heading_twice", "round_will_open", "hidden_rows")
 MOST_NAMED = 200
-ALWAYS = 6  # columns that a phone shows of every row; of the others what is marked or changed
+# Columns that a phone shows of every row; of the others what is marked or changed. Whoever looks for
+# that has the first three before him and it beside them.
+ALWAYS, NAMING = 6, 3
 LONG = 160  # characters of a cell that nobody has to look at
 OURS = (RUNNING, THING, VERSION)
 
@@ -95,8 +97,8 @@ class Preview:
         )
         if counts["doubtful"]:
             doubts = ngettext(
-                "%(n)d row has a doubtful cell, which stays empty and is explained.",
-                "%(n)d rows have a doubtful cell, which stays empty and is explained.",
+                "%(n)d row has a doubtful cell, which is not taken in and is explained.",
+                "%(n)d rows have a doubtful cell, which is not taken in and is explained.",
                 counts["doubtful"],
             )
             said.append(doubts % {"n": counts["doubtful"]})
@@ -171,11 +173,15 @@ class Preview:
         """The headings and the rows, without the columns in which none of these rows says anything."""
         cells = [[column.cell(row, _told(row)) for column in self.columns] for row in rows]
         said = [at for at in range(len(self.columns)) if any(not c[at]["blank"] for c in cells)]
+        always = ALWAYS if self.show in ("", "new", "same") else NAMING
+        if always == NAMING:
+            marked = [at for at in said if any(c[at]["mark"] not in ("", "read") for c in cells)]
+            said = list(dict.fromkeys([*said[:NAMING], *marked, *said]))
         columns = [self.columns[at].head() for at in said]
         kept = [[one[at] for at in said] for one in cells]
         for one in kept:
             for at, cell in enumerate(one):
-                cell["main"] = "yes" if at < ALWAYS or cell["mark"] not in ("", "read") else ""
+                cell["main"] = "yes" if at < always or cell["mark"] not in ("", "read") else ""
         return columns, [self.row(row, one) for row, one in zip(rows, kept, strict=True)]
 
     def row(self, row: StagedLine, cells: list[dict[str, str]]) -> dict[str, Any]:
