@@ -16,6 +16,7 @@ from banyan.imports.notes import sentence
 from banyan.imports.reading import made
 from banyan.imports.steps import StepForm, steps
 from banyan.imports.target import TARGETS, Asked, Target
+from banyan.imports.template_marks import brought
 from banyan.kernel.headers import RUNNING
 from banyan.kernel.marks import mark_of, template_mark
 from banyan.kernel.notes import Note
@@ -63,16 +64,14 @@ class SendForm(Form):
         said, sent = self.cleaned_data, self.cleaned_data["file"]
         content = sent.read()
         options = self.target.options_of(said)
-        options |= self.target.options_of_template(template_mark(content) or {}, options)
-        mark = mark_of(content) or ""
-        continued = operations.continued_by(self.actor, self.target.key, mark)
+        options |= brought(self.target, self.fields, template_mark(content) or {}, options)
+        earlier = operations.continued_by(self.actor, self.target.key, mark_of(content) or "")
+        day = self.target.day_of(options, self.actor.today)
         begun: Import = operations.begin(
             said["unit"],
-            order=operations.Order(
-                self.target.key, options, self.target.day_of(options, self.actor.today)
-            ),
+            order=operations.Order(self.target.key, options, day),
             file=documents.Incoming(sent.name, media_type(sent.name), [content]),
-            continues=continued,
+            continues=earlier,
             by=self.actor,
         )
         return begun

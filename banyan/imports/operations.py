@@ -1,5 +1,6 @@
 """What can be done with imports: begin, lay out, answer, take in, take back, leave."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from banyan.ledger.operation import Actor, operation, refusal
 from banyan.orgs.models import Unit
 
 LAYABLE = ("asking", "ready", "failed")
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def leave(one: Import, *, by: Actor) -> Import:
 def continued_by(by: Actor, target: str, mark: str) -> Import | None:
     """One's own earlier import that a marked workbook belongs to, by its mark."""
     mine = Import.objects.visible_to(by).filter(target=target)
-    found: Import | None = mine.filter(pk=mark).first() if mark.isdecimal() else None
+    found: Import | None = mine.filter(pk=mark).first() if _NUMBER.fullmatch(mark) else None
     return found
 
 

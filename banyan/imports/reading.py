@@ -17,6 +17,7 @@ from banyan.documents import store
 from banyan.imports import notes as words
 from banyan.imports.models import Import, Remembered, StagedLine
 from banyan.imports.target import UNIT, Asked, Line, Target, target_of
+from banyan.imports.template_marks import refuse_another
 from banyan.imports.told import CellTold
 from banyan.kernel.cells import clean
 from banyan.kernel.errors import Refusal
@@ -89,6 +90,7 @@ def read(one: Import, tell: Tell = nobody) -> None:
     one.lines.all().delete()
     try:
         book = read_workbook(store.path_of(one.document.blob_id))
+        refuse_another(book, target)
         known = _remembered(one)
         sheets = propose(book, target.columns, known)
         layouts = _layouts(one, sheets)

@@ -124,6 +124,13 @@ class Target:
         known = {name: mark[name] for name, value in said.items() if not value and mark.get(name)}
         return known | ({"empty": "clear"} if mark.get("filled") else {})
 
+    def made_for(self, mark: Mapping[str, str]) -> str:
+        """For what else a template of ours was made, in words; "" for one of this target."""
+        if mark.get("target", self.key) == self.key:
+            return ""
+        other = TARGETS.get(mark["target"])
+        return str(other.title) if other else mark["target"][:100]
+
     @classmethod
     def day_of(cls, options: Mapping[str, str], today: date) -> date:
         """The day as of which names are looked up."""

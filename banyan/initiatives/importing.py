@@ -98,6 +98,13 @@ class Models(Target):
         programme = cleaned.get("programme") or next(iter(programmes_with_a_register()), "")
         return {"programme": programme, "period": cleaned.get("period") or ""}
 
+    def made_for(self, mark: Mapping[str, str]) -> str:
+        """Also the register of another programme is something else."""
+        other = mark.get("programme", self.programme)
+        if other == self.programme:
+            return super().made_for(mark)
+        return programmes_with_a_register().get(other, other[:100])
+
     @classmethod
     def day_of(cls, options: Mapping[str, str], today: date) -> date:
         """Names are those of the last day of the period."""

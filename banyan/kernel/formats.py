@@ -12,7 +12,9 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _WORD, _SLIDES = "WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le")
 _BOOK = "Workbook".encode("utf-16-le")
-_MOST_ENTRIES = 20_000
+MOST_ENTRIES, ENTRY = 20_000, b"PK\x01\x02"
+"""Entries a package may have, and how each begins in its directory."""
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _STARTS = {
     b"%PDF": "is_pdf",
     b"MZ": "is_program",
@@ -52,7 +54,7 @@ def refuse_ole(data: bytes) -> None:
 
 def is_ods(data: bytes) -> bool:
     """Whether a package is an OpenDocument spreadsheet. Raises UnreadableWorkbook for other kinds."""
-    if data.count(b"PK\x01\x02") > _MOST_ENTRIES:
+    if data.count(ENTRY) > MOST_ENTRIES:
         raise UnreadableWorkbook(note("damaged"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -62,9 +64,7 @@ def is_ods(data: bytes) -> bool:
         raise UnreadableWorkbook(note("damaged")) from reason
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableWorkbook(note("encrypted"))
-    if any(
-        entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries
-    ):
+    if any(entry.compress_type not in PACKINGS for entry in entries):
         raise UnreadableWorkbook(note("damaged"))
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise UnreadableWorkbook(note("is_text_document"))

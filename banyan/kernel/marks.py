@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from xml.parsers import expat
 
+from banyan.kernel.formats import ENTRY, MOST_ENTRIES, PACKINGS
+
 Tone = Literal["wrong", "doubtful"]
 
 IMPORT_NAME, SHEET_NAME = "_banyan_import", "_banyan_marks"
@@ -31,6 +33,7 @@ ASIDE, TEMPLATE_CELL = "banyan:aside", "banyan:template"
 _CELL_MARK = "banyan:marks:"
 _LOOKED_AT = 3  # rows of a sheet where the mark may stand
 _LARGEST = 20_000_000
+_LONGEST = 1_000
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,9 @@ def template_in(sheets: Iterable[_Sheet]) -> dict[str, str] | None:
 
 
 def names_of(content: bytes) -> dict[str, str]:
-    """The names of an .xlsx that stand for a text, with that text."""
+    """The names of an .xlsx that stand for a short text, with that text."""
+    if content.count(ENTRY) > MOST_ENTRIES:
+        return {}
     try:
         return _names(content)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError,
@@ -157,7 +162,7 @@ def _names(content: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {entry.filename.lower(): entry for entry in archive.infolist()}
         about = parts["xl/workbook.xml"]
-        if about.file_size > _LARGEST:
+        if about.file_size > _LARGEST or about.compress_type not in PACKINGS:
             return {}
         told = archive.read(about)
     found: dict[str, str] = {}
@@ -169,8 +174,8 @@ def _names(content: bytes) -> dict[str, str]:
             open_name = attributes.get("name", "")
 
     def text(words: str) -> None:
-        if open_name:
-            found[open_name] = found.get(open_name, "") + words
+        if open_name and len(before := found.get(open_name, "")) < _LONGEST:
+            found[open_name] = before + words[:_LONGEST]
 
     def end(_name: str) -> None:
         nonlocal open_name
@@ -180,6 +185,7 @@ def _names(content: bytes) -> dict[str, str]:
         raise ValueError("a document type")
 
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     parser.StartElementHandler, parser.CharacterDataHandler = start, text
     parser.EndElementHandler, parser.StartDoctypeDeclHandler = end, refuse
     parser.Parse(told, True)

@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from banyan.kernel.marks import mark_of
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, read_workbook
 from tests.kernel.packages import HEAD, NAMES, cell, of_one_sheet, package, row, shared, sheet
 
@@ -224,3 +225,13 @@ def test_days_of_long_ago_and_of_the_last_year_are_read():
 def test_a_sheet_of_all_columns_is_read():
     rows = "<row>" + "<c><v>1</v></c>" * 16_384 + "</row>"
     assert read(of_one_sheet(rows)).columns == 16_384
+
+
+def test_the_names_of_a_package_are_looked_through_in_time():
+    name = f'<definedName name="_banyan_import">"{chr(10) * 8_000_000}"</definedName>'
+    book = f"{HEAD}<workbook {NAMES}><definedNames>{name}</definedNames></workbook>"
+    started = time.monotonic()
+    assert mark_of(zipped({"xl/workbook.xml": book.encode()}, zipfile.ZIP_DEFLATED)) is None
+    assert mark_of(zipped({f"{place}": b"" for place in range(20_001)})) is None
+    assert mark_of(zipped({"xl/workbook.xml": b"<a/>"}, zipfile.ZIP_LZMA)) is None
+    assert time.monotonic() - started < 8
