@@ -1,21 +1,22 @@
 """Forms of an import: the file, how it is laid out, and what its values mean."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from banyan.documents import operations as documents
 from banyan.imports import operations
 from banyan.imports.models import Import
 from banyan.imports.notes import sentence
-from banyan.imports.reading import made
+from banyan.imports.reading import asked_of
 from banyan.imports.steps import StepForm, steps
-from banyan.imports.target import TARGETS, Asked, Target
+from banyan.imports.target import TARGETS, Asked, Target, target_of
 from banyan.imports.template_marks import brought
 from banyan.kernel.headers import RUNNING
 from banyan.kernel.marks import mark_of, template_mark
@@ -27,6 +28,12 @@ from banyan.web.template_book import THING, VERSION
 
 LEFT_OPEN, LEAVE_EMPTY, OTHER = "?", "", "="
 ACCEPTS = ".xlsx,.xls,.ods,.csv"
+
+
+def target_for_reader(one: Import) -> Target:
+    """The target of an import, speaking the language of whoever looks at it now."""
+    language = (get_language() or one.language)[:2]
+    return target_of(one.target)(replace(asked_of(one), language=language))
 
 
 class SendForm(Form):
@@ -235,7 +242,7 @@ class ColumnsForm(StepForm):
 
 def columns_form(one: Import) -> type[ColumnsForm]:
     """The form of one import's sheets."""
-    target = made(one)
+    target = target_for_reader(one)
     choices = [("", _("— not read —")), (RUNNING, _("Running number"))]
     own = {id: [(id, target.label(id))] for id in (THING, VERSION)}
     choices += [(one.id, target.label(one.id)) for one in target.columns if one.id not in own]
@@ -327,7 +334,7 @@ MOST_ASKED = 100
 
 def values_form(one: Import) -> type[ValuesForm]:
     """The form of the values of one import that nobody knows, the most frequent first."""
-    target = made(one)
+    target = target_for_reader(one)
     fields: dict[str, Any] = {}
     asked = []
     for at, known in enumerate(one.found.get("values", [])[:MOST_ASKED]):

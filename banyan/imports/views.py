@@ -13,7 +13,6 @@ from banyan.imports import books, forms, steps
 from banyan.imports.models import Import
 from banyan.imports.operations import LAYABLE
 from banyan.imports.preview import Preview, Result, progress
-from banyan.imports.reading import made
 from banyan.imports.target import TARGETS, open_to, target_of
 from banyan.imports.wordings import STATES
 from banyan.kernel.errors import Refusal
@@ -137,7 +136,9 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         return HttpResponse(headers={"HX-Refresh": "true"})
     if one.state == "asking":
         return redirect("import_columns", pk=one.pk)
-    target = made(one)
+    if one.state == "left":
+        return redirect("imports")
+    target = forms.target_for_reader(one)
     if one.state == "ready":
         start = request.GET.get("from", "")
         shown = Preview(

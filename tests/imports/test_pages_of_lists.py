@@ -40,3 +40,14 @@ def test_a_template_to_fill_in_can_be_had(world, target):
     asked = {"unit": world.district.pk, "scheme": "gso", "on": "01/01/2024"}
     page = world.client(world.an).get(reverse("import_template", args=[target.key]), asked)
     assert page.status_code == 200
+
+
+def test_a_workbook_made_for_another_list_is_told_at_once(world):
+    client = world.client(world.an)
+    asked = {"unit": world.district.pk, "on": "01/01/2024"}
+    made = client.get(reverse("import_template", args=["people"]), asked)
+    file = SimpleUploadedFile("mau.xlsx", b"".join(made.streaming_content))
+    sent = client.post(reverse("import_new", args=["units"]), {**asked, "file": file})
+    assert sent.status_code == 422
+    assert str(people.People.title) in str(sent.context["form"].errors["file"])
+    assert not Import.objects.exists()

@@ -171,6 +171,16 @@ def test_whose_post_has_ended_sees_nothing_of_what_he_sent(kim_son, book):
     assert url not in client.get("/imports/").content.decode()
 
 
+def test_a_step_that_is_over_leads_to_the_import_as_it_stands(kim_son, book):
+    client = browser(kim_son.mai)
+    url = send(client, kim_son, book)
+    assert client.get(f"{url}/take-back").headers["Location"] == url
+    client.post(f"{url}/confirm", {"key": "take"})
+    let_work()
+    for step in ("columns", "values", "leave"):
+        assert client.get(f"{url}/{step}").headers["Location"] == url, step
+
+
 def test_a_models_page_tells_what_was_unclear(kim_son, book):
     client = browser(kim_son.mai)
     client.post(f"{send(client, kim_son, book)}/confirm", {"key": "take"})
@@ -186,6 +196,7 @@ def test_a_file_can_be_let_go(kim_son, book):
     url = send(client, kim_son, book)
     assert client.post(f"{url}/leave", {"key": "go"}).status_code == 303
     assert not Import.objects.get().lines.exists()
+    assert client.get(url).headers["Location"] == "/imports/"  # as by the back button
     assert url not in client.get("/imports/").content.decode()
 
 
