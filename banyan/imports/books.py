@@ -54,7 +54,7 @@ def template(target: Target, at: datetime, *, filled: bool) -> IO[bytes]:
         columns=target.book_columns(),
         mark=mark,
         guidance=(
-            _("Each row is one record. Leave out what is not known; do not guess."),
+            _("Leave out what is not known; do not guess."),
             _(
                 "Send the workbook back under Imports: you see what it changes before it is taken in."
             ),

@@ -177,3 +177,12 @@ def test_the_workbook_of_a_round_names_the_units_it_asks_and_what_is_needed(worl
     }
     assert {one.id for one in made if one.required} > {"@unit"}
     assert not {one.id for one in made} & {"@state", "@within"}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_workbook_of_a_round_can_be_had(world, round, language):
+    asked = {"unit": world.district.pk, "round": round.pk}
+    client = world.client(world.minh)
+    client.cookies["django_language"] = language
+    made = client.get("/imports/template/answers", asked)
+    assert made.status_code == 200
