@@ -10,9 +10,13 @@ import resource
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from typing import Any
 
 import django
+from django.db.backends.signals import connection_created
 
+from banyan.site import home
 from banyan.site.children import end_with_parent
 
 NICE = 10
@@ -53,11 +57,20 @@ class Importer:
         return bool(self.processes)
 
 
+def yield_too(connection: Any, **_told: Any) -> None:
+    """Let the database's process that works for this one yield as well: it does most of the work.
+    Only where it is a process of this machine that we may ask."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, connection.connection.info.backend_pid, NICE)
+
+
 def main(pk: int) -> None:
     """Do what the import waits for, and end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
     end_with_parent()
     os.nice(NICE)
+    if not home.is_external():
+        connection_created.connect(yield_too)
     # Millions of small things come and go here in order: looking for rings among them costs a tenth.
     gc.set_threshold(100_000, 50, 50)
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))

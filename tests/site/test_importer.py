@@ -1,5 +1,8 @@
 """Processes of imports: two at once, the oldest first, each again only when it ended."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,3 +55,19 @@ def test_nothing_is_begun_where_nothing_waits(begun, monkeypatch):
     monkeypatch.setattr("banyan.imports.work.waiting", list)
     assert not importer.Importer().look_after()
     assert not begun
+
+
+def test_the_databases_own_process_yields_to_whoever_waits_for_a_page():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        importer.yield_too(SimpleNamespace(connection=_of(child.pid)))
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == importer.NICE
+        importer.yield_too(SimpleNamespace(connection=_of(2**22 + 1)))  # no such process here
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _of(pid: int) -> Any:
+    """A connection that this process serves."""
+    return SimpleNamespace(info=SimpleNamespace(backend_pid=pid))
