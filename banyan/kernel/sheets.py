@@ -228,6 +228,10 @@ def _hidden(name: str, extent: Extent) -> tuple[Note, ...]:
 def _read_csv(data: bytes, limit_rows: int, limit_cells: int) -> Workbook:
     text = _without_nul(_decoded(data))
     delimiter = _delimiter(text)
+    if (cells := text.count(delimiter)) > limit_cells:
+        # Before a line is cut into millions of cells.
+        rows_told = text.count("\n") if text.count("\n") > limit_rows else 1
+        Room((limit_rows, limit_cells)).take("csv", rows_told, cells)
     try:
         rows: list[list[Raw]] = []
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):

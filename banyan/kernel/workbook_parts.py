@@ -5,6 +5,7 @@ and it unpacks whatever the archive claims. So only the parts it needs are unpac
 the archive's directory states, walked once for their extent, and packed again for it.
 """
 
+import contextlib
 import io
 import re
 import zipfile
@@ -193,7 +194,7 @@ def _extents(parts: dict[str, bytes], room: Room) -> dict[str, Extent]:
     if sum(content.count(b"mergeCell") for content in lower.values()) > 2 * _MOST_MERGED:
         raise ValueError("more merges than any table has")
     measured = {
-        name: quick_measure(content, room.limits) or measure(content)
+        name: quick_measure(content, room.limits) or measure(content, room.limits)
         for name, content in lower.items()
         if name.startswith("xl/") and name.endswith(".xml")
     }
@@ -262,10 +263,15 @@ def _place(written: str) -> tuple[int, int]:
     return column_index(ref[1]), int(ref[2]) - 1
 
 
-def measure(content: bytes) -> Extent:
+class _Beyond(Exception):
+    """A sheet reaches further than is read."""
+
+
+def measure(content: bytes, enough: tuple[int, int] | None = None) -> Extent:
     """Walk one sheet's XML: last row and column with a value, filled cells, cells with formulas.
 
     Cells that only have a colour or a border do not count: they often reach to the last row.
+    The walk ends at the first cell beyond `enough` (rows, cells of the rectangle).
     """
     extent = Extent()
     row, column, cell_row = -1, -1, -1
@@ -278,6 +284,9 @@ def measure(content: bytes) -> Extent:
             extent.columns = max(extent.columns, column + 1)
             if name == "f":
                 extent.formulas.add((cell_row, column))
+            reach = extent.rows, extent.rows * extent.columns
+            if enough and (reach[0] > enough[0] or reach[1] > enough[1]):
+                raise _Beyond
         elif name == "c":
             column, cell_row = _place(attributes["r"]) if "r" in attributes else (column + 1, row)
             extent.text_cells += attributes.get("t") == "s"
@@ -287,5 +296,6 @@ def measure(content: bytes) -> Extent:
 
     parser = _parser()
     parser.StartElementHandler = start
-    parser.Parse(content, True)
+    with contextlib.suppress(_Beyond):
+        parser.Parse(content, True)
     return extent

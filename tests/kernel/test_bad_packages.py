@@ -4,6 +4,7 @@ import io
 import random
 import struct
 import time
+import tracemalloc
 import zipfile
 from datetime import date
 
@@ -11,6 +12,7 @@ import pytest
 
 from banyan.kernel.marks import mark_of
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, read_workbook
+from banyan.kernel.workbook_parts import measure
 from tests.kernel.packages import HEAD, NAMES, cell, of_one_sheet, package, row, shared, sheet
 
 CORNER = row(1, cell("A1")) + row(200_000, cell("DZZ200000"))
@@ -160,6 +162,23 @@ def test_a_package_with_a_password_of_its_own_is_told_so():
         whole[at + 8] |= 1
         at = whole.find(b"PK\x01\x02", at + 4)
     assert refused(bytes(whole)) == "encrypted"
+
+
+def test_a_line_of_millions_of_cells_is_refused_before_it_is_cut_up():
+    tracemalloc.start()
+    assert refused(b"ab," * 6_000_000) == "too_many_cells"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+def test_a_sheet_that_is_too_long_is_walked_no_further_than_that():
+    rows = "".join(f'<row r="{at}"><c r="A{at}"><f>1</f></c></row>' for at in range(1, 4_001))
+    assert measure(sheet(rows).encode()).rows == 4_000
+    extent = measure(sheet(rows).encode(), (300, 10**6))
+    assert (extent.rows, len(extent.formulas)) == (301, 301)
+    with pytest.raises(UnreadableWorkbook):
+        read_workbook(of_one_sheet(rows), limit_rows=300)
 
 
 # --- what cells hold ------------------------------------------------------------------------------
