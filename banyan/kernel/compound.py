@@ -72,11 +72,13 @@ class _Compound:
         """Which sector follows each sector."""
         places = list(struct.unpack_from(f"<{_PLACES}I", self.view, 76))
         (more,) = struct.unpack_from("<I", self.view, 68)
-        while more < _RESERVED:
+        for _part in range(self.count):
+            if more >= _RESERVED or len(places) > self.count + 2 * self.size:
+                break
             *others, more = _words(self._sector(more))
             places += others
-            if len(places) > self.count + 2 * self.size:
-                raise ValueError("a list of the table's parts that never ends")
+        if more < _RESERVED:
+            raise ValueError("a list of the table's parts that never ends")
         # No more parts than there are sectors to tell of, whatever the list goes on to name.
         needed = -(-self.count * 4 // self.size)
         parts = [place for place in places if place < _RESERVED][:needed]

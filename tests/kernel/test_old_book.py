@@ -193,6 +193,10 @@ def test_a_header_that_lies_is_believed_in_nothing(word, value):
 
 
 def test_a_list_of_tables_that_never_ends_is_refused():
+    # Found by a fuzzer: a part cut off behind its first word leads to itself and names nothing.
+    head = bytearray(patched(SMALL, at_68=0)[:512])
+    head[100:108] = "Book".encode("utf-16-le")
+    assert read(bytes(head) + bytes(7)) == "damaged"
     loop = struct.pack("<128I", *[0] * 128)
     assert bounded(patched(SMALL, at_68=0)[:512] + loop * 2_000, 60) in (
         "damaged",
@@ -229,3 +233,14 @@ def test_odd_records_are_read_or_refused_never_more(globally, locally):
     more = b"".join(record(kind, content) for kind, content in globally)
     sheet = b"".join(record(kind, content) for kind, content in locally)
     assert read(xls(sheet, more=more))
+
+
+def test_a_workbook_of_excel_5_is_read():
+    label = record(0x204, struct.pack("<HHHH", 0, 1, 0, 4) + "Ngày".encode("cp1252"))
+    sheet = record(0x809, struct.pack("<HH", 0x500, 16)) + number(0, 0, 7) + label + END
+    begin, page = record(0x809, struct.pack("<HH", 0x500, 5)), record(0x42, b"\xe4\x04")
+    about = struct.pack("<BB", 0, 0) + b"\x04" + "Sæ 1".encode("cp1252")
+    at = len(begin + page + END) + 4 + 4 + len(about)
+    whole = begin + page + record(0x85, struct.pack("<I", at) + about) + END + sheet
+    (read_sheet,) = read_workbook(packed("Book", whole)).sheets
+    assert (read_sheet.name, list(read_sheet.rows[0])) == ("Sæ 1", [7, "Ngày"])
