@@ -24,8 +24,9 @@ _STARTS = {
     b"\xff\xd8\xff": "is_picture",
     b"GIF8": "is_picture",
 }
+# Each comment ends at its first sign of an end: else many of them are split up in all ways there are.
 _PAGE = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head)\b", re.I | re.S
+    rb"\s*(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|table|meta|head)\b", re.I | re.S
 )
 
 

@@ -3,9 +3,10 @@
 import re
 
 MOST_SPANS = 20
-_HIDDEN = rb"""\bhidden=["'](?:1|true)["']"""
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*" + _HIDDEN + rb"[^<>]*>")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^<>]*" + _HIDDEN + rb"[^<>]*>")
+# The first of its kind in a tag, and to the end of that: never tried again from another.
+_HIDDEN = rb"""\b(?>[^<>]*?\bhidden=["'](?:1|true)["'])[^<>]*+>"""
+_ROW = re.compile(rb"<(?:\w+:)?row" + _HIDDEN)
+_COLUMN = re.compile(rb"<(?:\w+:)?col" + _HIDDEN)
 _NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
 _FIRST = re.compile(rb"""\bmin=["']([0-9]{1,5})["']""")
 _LAST = re.compile(rb"""\bmax=["']([0-9]{1,5})["']""")

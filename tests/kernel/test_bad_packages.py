@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 
+from banyan.kernel.hidden import hidden_in
 from banyan.kernel.marks import mark_of
 from banyan.kernel.sheets import Sheet, UnreadableWorkbook, read_workbook
 from banyan.kernel.workbook_parts import measure
@@ -179,6 +180,20 @@ def test_a_sheet_that_is_too_long_is_walked_no_further_than_that():
     assert (extent.rows, len(extent.formulas)) == (301, 301)
     with pytest.raises(UnreadableWorkbook):
         read_workbook(of_one_sheet(rows), limit_rows=300)
+
+
+def test_no_text_is_tried_in_all_ways_there_are():
+    started = time.monotonic()
+    assert refused(b"<!---->" * 500 + b"x") == "not_a_workbook"
+    assert refused(b"<!-- > -->\n<!---->" * 100 + b"<html>") == "is_web_page"
+    hidden = b"<sheetData><row " + b'hidden="1" ' * 200_000
+    assert hidden_in(hidden, 5, 5) == ([], [])
+    assert hidden_in(b'<sheetData><row r="3" hidden="1" spans="1:2">', 5, 5) == ([3], [])
+    assert hidden_in(b'<cols><col min="2" hidden="1" max="3"/></cols><sheetData>', 5, 5)[1] == [
+        2,
+        3,
+    ]
+    assert time.monotonic() - started < 2
 
 
 # --- what cells hold ------------------------------------------------------------------------------
