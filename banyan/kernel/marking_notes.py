@@ -12,7 +12,7 @@ from banyan.kernel.workbook_parts import column_index
 _OURS = re.compile(rf"(?:^|\n)\s*{re.escape(SIGN)}")
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SHAPE = re.compile(rb"<v:shape[\s>].*?</v:shape>", re.DOTALL)
+_SHAPE = re.compile(rb"<v:shape[\s>](?:(?!<v:shape[\s>]).)*?</v:shape>", re.DOTALL)
 _AT = re.compile(rb"<x:(Row|Column)>\s*([0-9]+)\s*</x:\1>")
 _NUMBER = re.compile(rb'id="_x0000_s([0-9]{1,9})"')
 _LONGEST = 2_000
