@@ -137,13 +137,14 @@ def read_tree(data: bytes, filename: str) -> Sent:
 
 
 def _unreadable(code: str) -> Refusal:
+    cells = _("A sheet has too many cells.")
     said = {
         "encrypted": _("The file is protected by a password."),
         "macro": _("The file contains macros."),
         "old_format": _("The file is in the old .xls format."),
         "too_large": _("The file is too large."),
         "too_many_rows": _("A sheet has too many rows."),
-        "too_many_cells": _("A sheet has too many cells."),
+        **dict.fromkeys(("too_many_cells", "too_many_cells_in_all", "too_many_merged"), cells),
         "csv_encoding": _("The text file is not in UTF-8."),
     }
     return Refusal(
