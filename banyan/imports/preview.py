@@ -261,7 +261,8 @@ class PreviewColumn:
             text = text[:LONG].rpartition(" ")[0] + " …"
         cell = {"text": text, "read": "; ".join(read), "mark": mark, "label": self.label, **was}
         blank = "" if text or read or mark else "yes"
-        return {**cell, "blank": blank, "long": "yes" if len(text) > LONG // 2 else ""}
+        long = max(len(text), len(was.get("was", ""))) > LONG // 2
+        return {**cell, "blank": blank, "long": "yes" if long else ""}
 
 
 def columns_of(one: Import, target: Target) -> list[PreviewColumn]:
