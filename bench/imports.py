@@ -387,7 +387,7 @@ def _killed(path: Path, Initiative: Any) -> None:
     run.confirm()
     spent = run.until(("done",), kill_after=KILLED // 3)
     made = Initiative.objects.count() - before
-    taken = StagedLine.objects.filter(job=run.one, became="taken")
+    taken = StagedLine.objects.filter(job=run.one, outcome="new", became="taken")
     once = taken.values("thing").distinct().count()
     assert (made, once) == (wanted, wanted), (made, once, wanted)
     print(

@@ -122,7 +122,7 @@ def unreadable(error: UnreadableWorkbook, target: Target) -> Refusal:
     """Why a file cannot be imported, in words; with the headings that were looked for."""
     why = ""
     if error.note.code == "no_table":
-        wanted = [column.headings[0] for column in target.columns if column.headings]
+        wanted = [one.headings[0] for one in target.columns if one.id in target.required]
         why = _("The headings looked for: %(headings)s.") % {"headings": "; ".join(wanted)}
     return Refusal(
         _("The file cannot be imported."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from banyan.imports.models import StagedLine
 from banyan.imports.pack_sheet import STATE, TITLE, Plan
 from banyan.imports.target import Line
 from banyan.imports.told import CellTold
@@ -48,10 +49,12 @@ class Matching:
     actor: Any
     clears: bool = False  # whether an empty cell empties what stands there
     claimed: set[int] = field(default_factory=set)
+    undone: dict[int, set[int]] = field(default_factory=dict)
 
     def settle(self, lines: list[Line]) -> None:
-        """Set thing, version, before and outcome of lines: two queries for all of them."""
+        """Set thing, version, before and outcome of lines: three queries for all of them."""
         by_name = self._by_name(lines)
+        self.undone = self._undone(lines, by_name)
         by_key = self._by_key([one for one in lines if not _named(one)])
         for line in lines:
             line.shown[CODE] = line.values["code"]
@@ -72,6 +75,27 @@ class Matching:
         found = list(map(Known.of, rows))
         by_code: dict[str | int, Known] = {known.code: known for known in found}
         return by_code | {known.pk: known for known in found}
+
+    def _undone(self, lines: list[Line], by_name: dict[str | int, Known]) -> dict[int, set[int]]:
+        """Of models that are newer than their rows: the versions from which a sheet led on and was
+        taken back, so that they are again what they were."""
+        newer = {
+            known.pk
+            for line in lines
+            if (known := by_name.get(_named(line))) and 0 < line.values["read_at"] < known.version
+        }
+        found: dict[int, set[int]] = defaultdict(set)
+        if newer:
+            rows = StagedLine.objects.filter(thing__in=newer, outcome="changed", became="undone")
+            for pk, version in rows.filter(job__target="models").values_list("thing", "version"):
+                found[pk].add(version)
+        return found
+
+    def _is_changed_since(self, line: Line, known: Known) -> bool:
+        version = line.values["read_at"]
+        while version in self.undone.get(known.pk, ()):
+            version += 2  # the sheet's change, and its being taken back
+        return bool(version and known.version > version)
 
     def _by_key(self, lines: list[Line]) -> dict[str, list[Known]]:
         found: dict[str, list[Known]] = defaultdict(list)
@@ -116,7 +140,7 @@ class Matching:
         line.before = {id: self._shown(id, known.answers.get(id)) for id in differs}
         line.values |= {"answers": merged, "was": known.answers}
         line.outcome = "changed"
-        if line.values["read_at"] and known.version > line.values["read_at"]:
+        if self._is_changed_since(line, known):
             self._refuse(line, "changed_since_export", code=known.code)
         if known.state not in AMENDABLE:
             self._refuse(

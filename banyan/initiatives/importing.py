@@ -207,7 +207,9 @@ class Models(Target):
         }
         kind = taken.answers.get("registrant_kind") or ""
         plain = folded(taken.title)[:300]
-        key = f"{taken.unit.pk}|{plain}|{kind}" if taken.unit else ""
+        # One that is named by its code is no other's twin.
+        is_named = values["thing"] or values["code"]
+        key = "" if is_named or not taken.unit else f"{taken.unit.pk}|{plain}|{kind}"
         return Line(
             sheet=taken.sheet,
             number=taken.line,

@@ -179,6 +179,23 @@ def test_what_somebody_changed_since_the_export_is_not_overwritten(kim_son, book
     assert "changed_since_export" in str(row.told)
 
 
+def test_what_was_changed_and_taken_back_can_be_sent_again(kim_son):
+    client = browser(kim_son.mai)
+    rows = [line(1, "Xã Hồi Ninh", "Một"), line(2, "Xã Hồi Ninh", "Một")]
+    taken(client, kim_son, workbook(rows))
+    template = made(client, kim_son, filled="1")
+    sheet = template.worksheets[0]
+    at = headings(sheet)
+    sheet.cell(at[""] + 1, at["Note"], "Tôi sửa")
+    for key in ("one", "two"):
+        one = taken(client, kim_son, saved(template), key=key)
+        assert (one.counts["changed"], one.counts["taken"], one.counts["same"]) == (1, 1, 1)
+        assert "twice_in_file" not in str([row.told for row in one.lines.all()])
+        client.post(f"{one.get_absolute_url()}/take-back", {"key": f"back-{key}"})
+        let_work()
+        assert not Initiative.objects.filter(submission__answers__note="Tôi sửa").exists()
+
+
 def test_a_template_without_a_period_is_refused_in_words(kim_son):
     client = browser(kim_son.mai)
     answer = client.get("/imports/template/models", {"unit": kim_son.district.pk, "period": ""})
