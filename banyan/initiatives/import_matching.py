@@ -87,7 +87,8 @@ class Matching:
         found: dict[int, set[int]] = defaultdict(set)
         if newer:
             rows = StagedLine.objects.filter(thing__in=newer, outcome="changed", became="undone")
-            for pk, version in rows.filter(job__target="models").values_list("thing", "version"):
+            told: Any = rows.filter(job__target="models").values_list("thing", "version")
+            for pk, version in told:
                 found[pk].add(version)
         return found
 
