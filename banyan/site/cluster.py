@@ -60,6 +60,7 @@ HBA = """\
 # Who may come in, and how they prove it. Nothing else is let in.
 local all {superuser} peer map=banyan
 local all {owner},{app} scram-sha-256
+local replication {superuser} peer map=banyan
 """
 
 

@@ -114,6 +114,21 @@ DATABASES = {
         "OPTIONS": {**_ADDRESS, "pool": POOL},
     }
 }
+if "BANYAN_REPLICA_URL" in os.environ:
+    _REPLICA = conninfo_to_dict(os.environ["BANYAN_REPLICA_URL"])
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **{key: str(_REPLICA.pop(part, "") or "") for key, part in _NAMED.items()},
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "options": "-c default_transaction_read_only=on",
+            **_REPLICA,
+            "pool": {**POOL, "min_size": 0, "timeout": 2},
+        },
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["banyan.site.replicas.ReadsItsOwnWrites"]
+    MIDDLEWARE.insert(0, "banyan.site.replicas.ReplicaMiddleware")
 # Shared by all worker processes: it holds the counts that slow down who guesses passwords.
 CACHES = {
     "default": {
