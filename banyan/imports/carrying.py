@@ -37,13 +37,14 @@ def commit(one: Import, tell: Tell = nobody) -> None:
     """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
     target = made(one)
     todo = one.lines.defer("told", "before").filter(outcome__in=("new", "changed"))
-    of = todo.count()
+    of, done = todo.count(), todo.exclude(became="").count()
     met = one.lines.exclude(thing=None).values_list("thing", flat=True)
     target.claimed |= {thing for thing in met if thing}
     while part := list(todo.filter(became="").order_by("place")[:AT_ONCE]):
         with transaction.atomic():
             _take(target, part)
-        tell(of - todo.filter(became="").count(), of)
+        done += len(part)
+        tell(done, of)
     one.counts |= counted(one)
     one.state = "done"
 
@@ -87,7 +88,7 @@ def undo(one: Import, tell: Tell = nobody) -> None:
     """Take back what was taken in, the last first; what was touched since stays, and says why."""
     target = made(one)
     todo = one.lines.defer("told", "before").filter(became=TAKEN)
-    of = todo.count()
+    of, done = todo.count(), 0
     while part := list(todo.order_by("-place")[:AT_ONCE]):
         with transaction.atomic():
             kept = target.undo([line_of(staged) for staged in part], by=target.asked.actor)
@@ -95,7 +96,8 @@ def undo(one: Import, tell: Tell = nobody) -> None:
                 staged.became = KEPT if index in kept else UNDONE
                 staged.why = kept.get(index, "")
             _told(part)
-        tell(of - todo.count(), of)
+        done += len(part)
+        tell(done, of)
     one.counts |= counted(one)
     one.state = "undone"
 
