@@ -4,6 +4,7 @@ Nothing but the import's own lines is written, so it may be broken off and begun
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -344,9 +345,13 @@ def _text(value: str) -> str:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
+# NUL as JSON writes it; a backslash that somebody wrote before "u0000" is no part of it.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
 
 def _json(value: Any) -> str:
-    return _text(_ENCODER.encode(value).replace("\\u0000", ""))
+    text = _ENCODER.encode(value)
+    return _text(_NUL.sub(r"\1", text) if "\\u0000" in text else text)
 
 
 def _stage(way: _Reading, lines: list[Line]) -> None:

@@ -56,6 +56,14 @@ def test_odd_values_in_any_column_are_told_and_the_rest_is_taken(kim_son, place)
     assert Initiative.objects.filter(title="Sau cùng").exists()
 
 
+def test_a_backslash_that_somebody_wrote_stays_what_it_is(kim_son):
+    titles = ["Thư mục D:\\u0000", "Hai \\\\u0000 vạch"]
+    rows = [line(at, "Xã Hồi Ninh", title) for at, title in enumerate(titles, 1)]
+    sent = read(kim_son, workbook(rows)).confirm()
+    assert sent.one.counts["taken"] == 2, sent.one.said
+    assert sorted(Initiative.objects.values_list("title", flat=True)) == sorted(titles)
+
+
 def edited(change: Any, rows: list[list[Any]], head: Any = HEAD) -> bytes:
     """A register, changed by hand."""
     book = openpyxl.load_workbook(io.BytesIO(workbook(rows, head)))
