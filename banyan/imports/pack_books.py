@@ -38,9 +38,9 @@ def fields_of(plan: Plan) -> list[FieldSpec]:
     return [spec for spec in plan.form.fields if spec.id in told]
 
 
-def cells_of(plan: Plan, answers: dict[str, Any]) -> list[Any]:
-    """Answers as cells hold them: a choice by its name, numbers and days as such."""
-    return [_cell(plan, spec, answers.get(spec.id)) for spec in fields_of(plan)]
+def cells_of(plan: Plan, fields: Sequence[FieldSpec], answers: dict[str, Any]) -> list[Any]:
+    """Answers to these fields as cells hold them: a choice by its name, numbers and days as such."""
+    return [_cell(plan, spec, answers.get(spec.id)) for spec in fields]
 
 
 def _cell(plan: Plan, spec: FieldSpec, stored: Any) -> Any:

@@ -69,9 +69,11 @@ class RowTaker:
         fields = plan.form.fields
         self.texts = frozenset(one.id for one in fields if KINDS.get(one.kind) == "text")
         groups = {id.partition("=")[0] for id in table.headings if "=" in id}
-        said = [(one, one.id in table.headings, one.id in groups) for one in fields]
-        self.asked = [(*one, one[0].fill == "receiver_kind") for one in said]
-        self.asked = [one for one in self.asked if any(one[1:])]
+        ways = (
+            (one, one.id in table.headings, one.id in groups, one.fill == "receiver_kind")
+            for one in fields
+        )
+        self.asked = [way for way in ways if any(way[1:])]
         self.flags = [one for one in fields if one.kind == "boolean"]
         self.phrases = {
             one.id: [re.compile(rf"\b{re.escape(fold(phrase))}\b") for phrase in one.phrases]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from banyan.imports.pack_books import cells_of, columns_of
+from banyan.imports.pack_books import cells_of, columns_of, fields_of
 from banyan.imports.pack_sheet import STATE, Plan
 from banyan.imports.places import Places
 from banyan.initiatives.models import Initiative
@@ -27,7 +27,7 @@ def book_rows(plan: Plan, places: Places, round: Round | None, actor: Any) -> It
     """The models of a round that the actor sees at units of these places, by code, streamed."""
     if round is None:
         return
-    names = places.called
+    names, fields = places.called, fields_of(plan)
     rows = Initiative.objects.visible_to(actor).filter(submission__round=round)
     asked = ("pk", "code", "unit", "submission__answers", "submission__version")
     found: Iterable[Any] = (
@@ -35,5 +35,5 @@ def book_rows(plan: Plan, places: Places, round: Round | None, actor: Any) -> It
     )
     for pk, code, unit, answers, version, state in found:
         if unit in names:
-            cells = [code, names[unit], *cells_of(plan, answers), plan.state(state)]
+            cells = [code, names[unit], *cells_of(plan, fields, answers), plan.state(state)]
             yield BookRow(cells, pk, version)

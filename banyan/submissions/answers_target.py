@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.figures.words import period_text
-from banyan.imports.pack_books import cells_of, columns_of
+from banyan.imports.pack_books import cells_of, columns_of, fields_of
 from banyan.imports.pack_rows import RowTaker
 from banyan.imports.pack_sheet import Plan
 from banyan.imports.places import Places
@@ -222,10 +222,10 @@ class Answers(Target):
             unit: (pk, version, answers)
             for unit, pk, version, answers in rows.values_list("unit", "pk", "version", "answers")
         }
-        asked = [unit for unit in names if unit in self.asked_of]
+        asked, fields = [unit for unit in names if unit in self.asked_of], fields_of(self.plan)
         for unit in sorted(asked, key=lambda one: vi_sort_key(names[one])):
             pk, version, answers = told.get(unit, (None, None, {}))
-            yield BookRow([names[unit], *cells_of(self.plan, answers)], pk, version)
+            yield BookRow([names[unit], *cells_of(self.plan, fields, answers)], pk, version)
 
     # --- carrying out -----------------------------------------------------------------------------
 
