@@ -26,6 +26,7 @@ PAGES_KEPT = """async () => {
   return paths.filter(path => !["/-whose", "/waiting"].includes(path));
 }"""
 ITEMS = "async () => window.banyan.all()"
+FRESH = "() => !['seen', 'lost'].some(mark => mark in document.documentElement.dataset)"
 NONE_LEFT = "async () => !(await window.banyan.all()).length"
 
 
@@ -37,6 +38,13 @@ def until(page: Any, script: str) -> None:
                 return
         page.wait_for_timeout(100)
     raise AssertionError(f"never true: {script}: {page.evaluate(ITEMS)}")
+
+
+def reconnect(page: Any) -> None:
+    """The network is back, and the page, kept until now, has fetched itself anew: whoever goes on
+    before that leads it somewhere else while it comes back."""
+    page.context.set_offline(False)
+    until(page, FRESH)
 
 
 def phone(browser: Any, who: Any, path: str = "/") -> Any:
@@ -84,12 +92,11 @@ def test_a_model_registered_without_a_network_arrives_once_when_it_is_back(world
     again = context.new_page()
     again.goto(browser.url + "/")
     again.get_by_text("1 chờ gửi").wait_for()
-    context.set_offline(False)
+    reconnect(again)  # it fetches itself anew
     until(again, NONE_LEFT)
     assert registered() == 1
     assert Event.objects.count() == before + 1
     assert Initiative.objects.get(title=TITLE).submission.state == "registered"
-    until(again, "() => !document.documentElement.dataset.seen")  # fetched anew by itself
     assert "ngoại tuyến" not in again.inner_text("[data-dot]").lower()
     again.goto(browser.url + QUICK)
     assert again.input_value("[name=title]") == ""
@@ -103,7 +110,7 @@ def test_two_models_written_offline_are_two_records(world, browser):
         fill_in(page, title)
         send(page)
         page.wait_for_url(re.compile("/waiting"))
-    page.context.set_offline(False)
+    reconnect(page)
     until(page, NONE_LEFT)
     assert registered("Mô hình thứ nhất") == registered("Mô hình thứ hai") == 1
 
@@ -146,7 +153,7 @@ def test_who_was_signed_out_meanwhile_is_told_so_and_it_goes_after_signing_in(wo
     send(page)
     page.wait_for_url(re.compile("/waiting"))
     page.context.clear_cookies(name="sessionid")
-    page.context.set_offline(False)
+    reconnect(page)
     until(page, "async () => (await window.banyan.all())[0].state === 'signed_out'")
     page.goto(browser.url + "/waiting")
     said = page.inner_text("[data-waiting-list]")
@@ -169,7 +176,7 @@ def test_nothing_goes_in_the_name_of_another_account(world, browser):
     send(page)
     page.wait_for_url(re.compile("/waiting"))
     page.context.clear_cookies()
-    page.context.set_offline(False)
+    reconnect(page)
     page.goto(browser.url + "/accounts/login/?next=/waiting")
     page.fill("input[type=email]", email("minh"))
     page.fill("input[type=password]", PASSWORD)
@@ -213,7 +220,7 @@ def test_what_the_server_refuses_is_said_beside_the_field_and_can_be_mended_late
     page.fill("[name=beneficiary_households]", "toàn xóm")
     send(page)
     page.wait_for_url(re.compile("/waiting"))
-    page.context.set_offline(False)
+    reconnect(page)
     until(page, "async () => (await window.banyan.all())[0].state === 'refused'")
     page.click("[data-open]")
     page.wait_for_selector(".field.wrong .error")
@@ -283,7 +290,7 @@ def test_a_photograph_taken_without_a_network_arrives_with_its_record(world, bro
     page.wait_for_url(re.compile("/waiting"))
     page.get_by_text("1 ảnh").wait_for()
     page.reload()
-    page.context.set_offline(False)
+    reconnect(page)
     until(page, NONE_LEFT)
     kept = Initiative.objects.get(title=TITLE).submission
     assert len(kept.answers["photos_before"]) == 1
@@ -310,7 +317,7 @@ def test_three_photographs_chosen_at_once_without_a_network_all_arrive(world, br
     send(page)
     page.wait_for_url(re.compile("/waiting"))
     page.get_by_text("3 ảnh").wait_for()
-    page.context.set_offline(False)
+    reconnect(page)
     until(page, NONE_LEFT)
     assert photos_of(TITLE) == 3
 
