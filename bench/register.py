@@ -188,16 +188,16 @@ def make_places() -> None:
 
 def settle() -> None:
     """What the worker and the server do by themselves within a while: fold, analyse, vacuum."""
-    from banyan.initiatives import tallies
+    from banyan.figures import folding
 
-    tallies.fold_all()
+    folding.fold_all()
     with owner() as link, link.cursor() as cursor:
         for table in (
             "initiatives_initiative",
             "submissions_submission",
             "submissions_answer",
             "initiatives_tally",
-            "initiatives_tallydelta",
+            "figures_delta",
             "initiatives_registrant",
             "submissions_round",
         ):

@@ -28,7 +28,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from banyan.figures.counting import asked, condition, facts
-from banyan.figures.rollup import Reckoning, records_at, with_facts
+from banyan.figures.records import records_at, with_facts
+from banyan.figures.rollup import Reckoning
 from banyan.figures.sources import source_of
 from banyan.initiatives.models import Recognition
 from banyan.initiatives.source import Register

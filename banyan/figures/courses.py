@@ -11,7 +11,8 @@ from django.db.models.functions import ExtractMonth
 
 from banyan.figures.counting import Number, aggregates, asked, facts, number
 from banyan.figures.place import lowest_kind
-from banyan.figures.rollup import Reckoning, query_of, ready, reporting, with_bases, with_facts
+from banyan.figures.records import ready, reporting, with_facts
+from banyan.figures.rollup import Reckoning, query_of, with_bases
 from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
 from banyan.orgs.models import Kind

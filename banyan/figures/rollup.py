@@ -1,37 +1,23 @@
-"""Figures reckoned live from records by plain SQL: the interface that live roll-ups will keep.
+"""Figures of a place: what adds up from the roll-ups (`folded.py`), the rest from records (`records.py`).
 
-`read(...)` answers any set of indicators for a unit or a group in two queries.
-What each indicator means is said in `packs/reckon.py`; a test compares the two.
+What each indicator means is said in `packs/reckon.py`; tests compare all three.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Count,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-)
-from django.db.models import (
-    Value as Constant,
-)
-from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
-from banyan.figures.counting import Number, aggregates, asked, facts, latest, number
+from banyan.figures.counting import Number, asked, facts, latest, number
+from banyan.figures.kept import Told, kept
 from banyan.figures.place import Place
-from banyan.figures.sources import Source, source_of
+from banyan.figures.records import Counting, Parts, Question, with_facts
+from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
-from banyan.orgs.models import Ancestry
-from banyan.orgs.places import HOME_NOW, HOME_THEN, dated, month_end
 from banyan.orgs.readings import DEFAULT, Reading
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.packs.schema import Indicator, Pack
@@ -123,23 +109,6 @@ def query_of(pack: Pack, place: Place, period: Period, reading: Reading) -> dict
     return asked_for | reading.query
 
 
-def ready(records: Any, source: Source, reading: Reading) -> Any:
-    """Records made ready for `Area`: when they count, and at which unit (design.md §4)."""
-    return dated(records, month_end(source.counts_on), source.home, reading)
-
-
-def records_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
-    """The programme's records in the period that belong to the place under the reading."""
-    rows = ready(source.records(pack, span), source, reading)
-    return rows.filter(place.area(reading).holds())
-
-
-def with_facts(records: Any, pack: Pack, names: set[str]) -> Any:
-    """Records with these facts beside them."""
-    source = source_of(pack)
-    return records.annotate(**{f"fact_{name}": source.fact(pack, name) for name in sorted(names)})
-
-
 def read(
     pack: Pack,
     place: Place,
@@ -149,52 +118,58 @@ def read(
 ) -> Reckoning:
     """Reckon indicators (by default all of the pack) of a place in a period under a reading.
 
-    A query for totals, one for all axes, one for the place; nothing is stored.
+    What adds up comes from the roll-ups: two statements for numbers and for who reported. The rest
+    comes from the records: a query for totals, one for all axes.
     """
-    source, reading = source_of(pack), how.get("reading", DEFAULT)
-    beside = how.get("beside", {})
+    question = Question(pack, place, period, how.get("reading", DEFAULT))
     specs = with_bases(pack, indicators or list(pack.indicators))
-    axes = sorted({axis for spec in specs for axis in spec.by}) if how.get("axes", True) else []
-    records = records_at(source, pack, place, period, reading)
-    records = with_facts(records, pack, facts(specs, axes))
-    awaited = place.asked(pack, period, reading)
-    totals = records.annotate(
-        reports_for=reporting(place, period, reading, awaited),
-        is_loose=ExpressionWrapper(place.area(reading).loose(), output_field=BooleanField()),
-    ).aggregate(
-        **{key: made for spec in specs for key, made in aggregates(spec).items()},
-        synthetic_records=Count("pk", filter=Q(**{source.synthetic: True})),
-        reporting_units=Count("reports_for", distinct=True),
-        loose_records=Count("pk", filter=Q(is_loose=True)),
-        expected_units=Beside(_counted(awaited, "unit")),
-        **{f"beside_{name}": Beside(asked_for) for name, asked_for in beside.items()},
-        unplaced_records=Beside(_counted(perhaps_at(source, pack, place, period, reading), "pk")),
-        **source.counts(),
-    )
-    split = _split(pack, records, specs, axes)
-    telling = _Telling(pack, records, totals, split, query_of(pack, place, period, reading))
+    along = axes_of(specs) if how.get("axes", True) else {}
+    rolled = kept(pack, specs, along, ([place], [period]), question.reading)
+    told = rolled.of(place, period) if rolled else None
+    return _reckoned(question, specs, along, told, how.get("beside", {}))
+
+
+def _reckoned(
+    question: Question,
+    specs: Sequence[Indicator],
+    along: Mapping[str, Sequence[Indicator]],
+    told: Told | None,
+    beside: Mapping[str, Any],
+) -> Reckoning:
+    pack, source = question.pack, source_of(question.pack)
+    live = [spec for spec in specs if told is None or spec.id not in told.kept]
+    untold = {axis: [one for one in of if one in live] for axis, of in along.items()}
+    counting = Counting(question, live, {a: of for a, of in untold.items() if of}, beside)
+    counted = counting.all() if told is None else counting.rest(covered=told.covers)
+    parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
+    if told is not None:
+        told.into(counted, parts)
+    telling = _Telling(question, counted, parts)
     values = {spec.id: telling.value(spec) for spec in specs}
     return Reckoning(
         pack=pack,
-        place=place,
-        period=period,
-        reading=reading,
+        place=question.place,
+        period=question.period,
+        reading=question.reading,
         as_of=timezone.now(),
         values={name: _with_base(pack, values, name) for name in values},
-        expected=totals["expected_units"] or 0,
-        reporting=totals["reporting_units"],
-        synthetic=totals["synthetic_records"] > 0,
-        notes=source.notes(totals),
-        unplaced=totals["unplaced_records"] or 0,
-        loose=totals["loose_records"],
-        beside={name: totals[f"beside_{name}"] for name in beside},
+        expected=counted["expected"] or 0,
+        reporting=counted["reporting"],
+        synthetic=counted["synthetic"] > 0,
+        notes=source.notes(counted) if live else [],
+        unplaced=counted["unplaced"] or 0,
+        loose=counted["loose"] or 0,
+        beside={name: counted[f"beside_{name}"] for name in beside},
     )
 
 
-def perhaps_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
-    """Records of divided units that may belong to the place and are not placed."""
-    rows = ready(source.records(pack, span), source, reading)
-    return rows.filter(place.area(reading).perhaps())
+def axes_of(specs: Sequence[Indicator]) -> dict[str, list[Indicator]]:
+    """axis → the indicators told apart by it: its own, and what those are shares of."""
+    axes = sorted({axis for spec in specs for axis in spec.by})
+    return {
+        axis: [one for one in specs if axis in one.by or _is_base_of(one, specs, axis)]
+        for axis in axes
+    }
 
 
 def with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
@@ -210,49 +185,7 @@ def with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
     return [pack.indicator(name) for name in wanted]
 
 
-Parts = dict[str, dict[str, dict[str, Any]]]
-
-
-def _split(pack: Pack, records: Any, specs: list[Indicator], axes: Sequence[str]) -> Parts:
-    """axis → part → what was counted: all axes in one query, each a branch of a union."""
-    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
-    along = {
-        axis: [
-            key
-            for spec in specs
-            if axis in spec.by or _is_base_of(spec, specs, axis)
-            for key in aggregates(spec)
-        ]
-        for axis in axes
-    }
-    branches = [
-        records.order_by()
-        .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
-        .values("axis", "told")
-        .annotate(**made)
-        .values_list("axis", "told", *made)
-        for axis in axes
-    ]
-    found: Parts = {axis: {} for axis in axes}
-    if not branches:
-        return found
-    known = {axis: set(pack.parts_of(axis)) for axis in axes}
-    for axis, part, *numbers in branches[0].union(*branches[1:], all=True):
-        # Nothing said, and anything the axis does not know, is one part: 'unclassified'.
-        into = found[axis].setdefault(part if part in known[axis] else UNCLASSIFIED, {})
-        for key, n in zip(made, numbers, strict=True):
-            if key in along[axis]:
-                into[key] = number(into.get(key)) + number(n)
-    return found
-
-
-class Beside(Subquery):
-    """One number beside the totals, asked in the same query; there also where no record is."""
-
-    contains_aggregate = True
-
-
-def _is_base_of(spec: Indicator, specs: list[Indicator], axis: str) -> bool:
+def _is_base_of(spec: Indicator, specs: Sequence[Indicator], axis: str) -> bool:
     return any(one.op == "share" and one.of == spec.id and axis in one.by for one in specs)
 
 
@@ -260,15 +193,19 @@ def _is_base_of(spec: Indicator, specs: list[Indicator], axis: str) -> bool:
 class _Telling:
     """What the queries said, from which each indicator's value is told."""
 
-    pack: Pack
-    records: Any
+    question: Question
     totals: Mapping[str, Any]
     split: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    query: Mapping[str, str]
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """The question as addresses ask it."""
+        asked_of = self.question
+        return query_of(asked_of.pack, asked_of.place, asked_of.period, asked_of.reading)
 
     def opens_to(self, where: Mapping[str, str]) -> str:
         """The list of these records among the question's."""
-        return source_of(self.pack).opens_to(self.pack, {**self.query, **where})
+        return source_of(self.question.pack).opens_to(self.question.pack, {**self.query, **where})
 
     def value(self, spec: Indicator) -> Value:
         """One indicator's value with its parts."""
@@ -276,7 +213,7 @@ class _Telling:
         parts, opens = {}, {}
         for axis, by_part in self.split.items():
             if axis in spec.by or any(key in row for row in by_part.values()):
-                names = (*self.pack.parts_of(axis), UNCLASSIFIED)
+                names = (*self.question.pack.parts_of(axis), UNCLASSIFIED)
                 parts[axis] = {part: number(by_part.get(part, {}).get(key)) for part in names}
                 opens[axis] = {
                     part: self.opens_to(
@@ -284,7 +221,10 @@ class _Telling:
                     )
                     for part in names
                 }
-        newest = latest(self.records, spec) if spec.op == "latest" else None
+        newest = None
+        if spec.op == "latest":
+            rows = with_facts(self.question.records, self.question.pack, facts([spec]))
+            newest = latest(rows, spec)
         return Value(
             indicator=spec.id,
             value=newest if spec.op == "latest" else number(self.totals.get(key)),
@@ -312,27 +252,3 @@ def _with_base(pack: Pack, values: Mapping[str, Value], name: str) -> Value:
         opens=value.opens,
         part_opens=value.part_opens,
     )
-
-
-def _counted(rows: Any, what: str) -> Any:
-    """How many different ones there are, as a subquery; NULL for none."""
-    counted = rows.order_by().annotate(one=Constant(1)).values("one")
-    return counted.annotate(n=Count(what, distinct=True)).values("n")
-
-
-def reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> Any:
-    """Which of the awaited units a record is of, by the day the figures are told by."""
-    area = place.area(reading)
-
-    def one(home: str, day: date) -> Subquery:
-        held = Ancestry.objects.filter(
-            unit=OuterRef(home), tree=place.tree, sure=True, valid__contains=day
-        )
-        return Subquery(held.filter(ancestor__in=awaited.values("unit")).values("ancestor")[:1])
-
-    ways = []
-    if reading.day is not None and area.standing:
-        ways.append(one(HOME_NOW, reading.day))
-    if reading.day is None or area.ended:
-        ways.append(one(HOME_THEN, place.day_then(period)))
-    return Coalesce(*ways) if len(ways) > 1 else ways[0]

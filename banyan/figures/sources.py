@@ -4,12 +4,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from banyan.kernel.period import Period
 from banyan.packs.schema import Pack
+
+# How a fact stands in the row that tells a change of a record (`Source.kind_of`): as its state; as one
+# of its `facets` `name=value` (a choice; yes or no of a form, `true` or `false` there; a mark that is
+# there or not); among its `measures`; or nowhere, where the programme asks no such thing.
+STATE, CHOICE, YES_NO, FLAG, NUMBER, NOTHING = "state", "choice", "yes_no", "flag", "number", ""
 
 
 class Source(ABC):
@@ -39,6 +44,18 @@ class Source(ABC):
         """The unit a record counts at on a day (a date or an OuterRef): where it was placed, else
         its own."""
         return F(self.unit)
+
+    # The view of all records as rows of `figures_delta`: what the roll-ups are made of at first.
+    told_in: ClassVar[str]
+
+    @abstractmethod
+    def kind_of(self, pack: Pack, name: str) -> str | None:
+        """How a fact stands in the rows of changes; None for one they do not tell: figures that want
+        it are reckoned from the records."""
+
+    def elsewhere(self) -> Q:
+        """Records that may count at another unit than their own (`home`)."""
+        return Q(pk__in=())
 
     @abstractmethod
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:

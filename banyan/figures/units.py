@@ -19,7 +19,8 @@ from django.db.models import (
 from django.db.models import Value as Constant
 
 from banyan.figures.counting import Number, aggregates, asked, facts, number
-from banyan.figures.rollup import Reckoning, records_at, with_facts
+from banyan.figures.records import records_at, with_facts
+from banyan.figures.rollup import Reckoning
 from banyan.figures.sources import source_of
 from banyan.orgs.finding import GSO, nearest_day
 from banyan.orgs.models import Placement, Unit, UnitCode, UnitName

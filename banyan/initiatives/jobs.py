@@ -1,15 +1,16 @@
 """What the worker does with one model of a bulk step."""
 
+from banyan.figures.folding import TAKERS
 from banyan.initiatives import bulk, tallies
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Job
-from banyan.ledger.tasks import CHORES, worker
+from banyan.ledger.tasks import worker
 from banyan.people.actor import Actor, actor_in_post
 from banyan.people.middleware import today
 from banyan.submissions import operations as submissions
 from banyan.submissions import steps
 
-CHORES.append(tallies.fold)
+TAKERS.append(tallies.take)
 
 
 def _actor(job: Job) -> Actor:

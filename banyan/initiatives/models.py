@@ -223,14 +223,3 @@ class Tally(models.Model):
                 fields=["facet", "measure", "state", "span"], name="tallied_once"
             )
         ]
-
-
-class TallyDelta(models.Model):
-    """What a statement changed and nobody has folded into the tally yet: written by the database
-    beside every change of a model, so that no writer waits for another."""
-
-    span = DateRangeField()
-    state = models.CharField(max_length=40)
-    facets: Any = ArrayField(models.TextField())
-    measures = models.JSONField()
-    n = models.BigIntegerField()

@@ -10,7 +10,16 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from banyan.figures.sources import Source, source
+from banyan.figures.sources import (
+    CHOICE,
+    FLAG,
+    NOTHING,
+    NUMBER,
+    STATE,
+    YES_NO,
+    Source,
+    source,
+)
 from banyan.initiatives.models import Initiative
 from banyan.kernel.period import Period
 from banyan.packs.schema import Pack
@@ -25,6 +34,9 @@ COLUMN = {
     "money": "number",
     "date": "day",
 }
+TOLD_AS = {"choice": CHOICE, "boolean": YES_NO, "number": NUMBER, "money": NUMBER}
+# Told by the database as marks; another record's doing, or only from the records; nobody's answer.
+MARKS, UNTOLD = ("replicates", "synthetic"), ("taken_over", "registrant", "unit")
 
 
 @source
@@ -34,6 +46,7 @@ class Register(Source):
     purpose: ClassVar[str] = "initiative"
     counts_on: ClassVar[str] = "submission__counts_on"
     synthetic: ClassVar[str] = "synthetic"
+    told_in: ClassVar[str] = "initiatives_told"
 
     def records(self, pack: Pack, period: Period) -> Any:
         """Models whose round lies within the period."""
@@ -60,9 +73,26 @@ class Register(Source):
         typed = Answer.objects.filter(submission=OuterRef("submission"), field=name)
         return Subquery(typed.values(column)[:1])
 
+    def kind_of(self, pack: Pack, name: str) -> str | None:
+        """As the trigger `initiatives_delta` tells it (migration 0012)."""
+        if name == "state":
+            return STATE
+        if name in MARKS:
+            return FLAG
+        if name in UNTOLD:
+            return None
+        spec = pack.field_of(name)
+        if spec is None or spec.kind not in COLUMN:
+            return NOTHING
+        return TOLD_AS.get(spec.kind)
+
     def home(self, day: Any) -> Any:
         """Where the model was placed by that day, else its own unit."""
         return Placing.home("submission", "unit_id", day)
+
+    def elsewhere(self) -> Q:
+        """Those that somebody placed."""
+        return Q(Exists(Placing.objects.filter(submission=OuterRef("submission"))))
 
     def opens_to(self, pack: Pack, where: dict[str, str]) -> str:
         """The register under these filters; place and period are added by the page."""

@@ -1,4 +1,7 @@
-"""Counts and sums of the whole register: folded cells and what is not folded yet, in one statement."""
+"""Counts and sums of the whole register: folded cells and what is not folded yet, in one statement.
+
+Made of the same rows of changes as the figures' roll-ups, by the same folder (`figures/folding.py`).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,41 +9,36 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import connection
 
-AT_ONCE = 20_000
-_LOCK = "SELECT pg_try_advisory_xact_lock(7305114, 1)"
 # Every change counts once for all, once for each of its answers; and with each number it states.
-_FOLD = """
-    WITH gone AS (
-        DELETE FROM initiatives_tallydelta
-         WHERE id IN (SELECT id FROM initiatives_tallydelta ORDER BY id LIMIT %s) RETURNING *),
-    cells AS (
+# A record that was placed is told once for each of its stays: here the first of them counts.
+_FIRST = "(stay IS NULL OR lower_inf(stay))"
+_FOLD = f"""
+    WITH cells AS (
         SELECT span, state, facet, measure, sum(n) AS n, sum(n * value) AS total
-          FROM gone, unnest(facets || ''::text) AS facet,
+          FROM figures_delta, unnest(facets || ''::text) AS facet,
                LATERAL (SELECT '' AS measure, 0 AS value
-                        UNION ALL SELECT left(key, 60), (value #>> '{}')::numeric
+                        UNION ALL SELECT left(key, 60), (value #>> '{{}}')::numeric
                                     FROM jsonb_each(measures)) AS said
-         GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 OR sum(n * value) <> 0),
-    kept AS (
-        INSERT INTO initiatives_tally AS t (span, state, facet, measure, n, total)
-        SELECT * FROM cells
-        ON CONFLICT (facet, measure, state, span)
-        DO UPDATE SET n = t.n + EXCLUDED.n, total = t.total + EXCLUDED.total)
-    SELECT count(*) FROM gone
+         WHERE id <= %s AND ({_FIRST}) GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 OR sum(n * value) <> 0)
+    INSERT INTO initiatives_tally AS t (span, state, facet, measure, n, total)
+    SELECT * FROM cells WHERE span IS NOT NULL
+    ON CONFLICT (facet, measure, state, span)
+    DO UPDATE SET n = t.n + EXCLUDED.n, total = t.total + EXCLUDED.total
 """
-_READ = """
+_READ = f"""
     SELECT state, measure, sum(n), sum(total) FROM (
         SELECT state, measure, n, total FROM initiatives_tally
          WHERE facet = ANY(%(facets)s)
            AND (%(first)s::date IS NULL OR span <@ daterange(%(first)s, %(after)s))
         UNION ALL
         SELECT state, said.measure, n, n * value
-          FROM initiatives_tallydelta,
+          FROM figures_delta,
                LATERAL (SELECT '' AS measure, 0 AS value
-                        UNION ALL SELECT left(key, 60), (value #>> '{}')::numeric
+                        UNION ALL SELECT left(key, 60), (value #>> '{{}}')::numeric
                                     FROM jsonb_each(measures)) AS said
-         WHERE (facets && %(facets)s OR '' = ANY(%(facets)s))
+         WHERE {_FIRST} AND (facets && %(facets)s OR '' = ANY(%(facets)s))
            AND (%(first)s::date IS NULL OR span <@ daterange(%(first)s, %(after)s))) AS both_kinds
      GROUP BY 1, 2
 """
@@ -61,20 +59,9 @@ class Counted:
             self.sums[name] = (had + n, sum_before + total)
 
 
-def fold(at_once: int = AT_ONCE) -> int:
-    """Fold some of the open changes into the cells; how many. One folds at a time."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute(_FOLD, [at_once])
-        return int(cursor.fetchone()[0])
-
-
-def fold_all() -> None:
-    """Fold everything that is open."""
-    while fold():
-        pass
+def take(cursor: Any, last: int) -> None:
+    """Fold the changes up to an id, in the folder's transaction."""
+    cursor.execute(_FOLD, [last])
 
 
 def read(facets: Iterable[str], span: tuple[Any, Any] | None) -> dict[str, Counted]:

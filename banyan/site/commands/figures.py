@@ -1,25 +1,33 @@
-"""`banyan figures`: figures of a programme for a unit or a group in a period."""
+"""`banyan figures PROGRAMME`: figures of a unit or a group in a period; `verify` reckons all again."""
 
 import argparse
+import csv
 import json
+import sys
+from pathlib import Path
 
-from banyan.figures import words
+from banyan.figures import verifying, words
 from banyan.figures.rollup import Reckoning, read
 from banyan.figures.showing import columns
 from banyan.figures.units import ByUnit, by_unit
 from banyan.figures.views import edition_asked, place_of
+from banyan.kernel.errors import Refusal
 from banyan.orgs.readings import NOW, THEN, Reading
 from banyan.people.middleware import today
 from banyan.web.periods import period_of
 
-HELP = "print the figures of a programme"
+HELP = "print the figures of a programme, or verify what is rolled up"
+VERIFY = "verify"
+SHOWN = 20
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("programme", help="for example dan-van-kheo")
-    parser.add_argument("--unit", required=True, metavar="CODE@DATE|GROUP", help="where")
-    parser.add_argument("--period", required=True, help="2024, 2024H1, 2024Q2 or 2024-05")
+    parser.add_argument("programme", help=f"for example dan-van-kheo; `{VERIFY}` for the roll-ups")
+    parser.add_argument("--unit", default="", metavar="CODE@DATE|GROUP", help="where")
+    parser.add_argument("--period", default="", help="2024, 2024H1, 2024Q2 or 2024-05")
+    parser.add_argument("--repair", action="store_true", help=f"{VERIFY}: put right what is wrong")
+    parser.add_argument("--report", type=Path, metavar="FILE.csv", help=f"{VERIFY}: what was wrong")
     add_reading(parser)
     parser.add_argument("--language", choices=("vi", "en"), default="vi")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -27,6 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print them."""
+    if args.programme == VERIFY:
+        return _verify(args)
+    if not args.unit or not args.period:
+        raise Refusal(
+            "Which figures?",
+            "A unit and a period are needed.",
+            "For example: --unit 376@2024-06-30 --period 2024H1",
+        )
     with words.speaking(args.language):
         period = period_of(args.period)
         edition = edition_asked(args.programme)
@@ -69,3 +85,29 @@ def _plain(reckoning: Reckoning, units: ByUnit | None, language: str) -> str:
             for part in units.parts
         ]
     return "\n".join(lines)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """0: all was right, or is now; 1: something is wrong."""
+    done = verifying.verify(repair=args.repair)
+    print(
+        f"Looked at {done.cells} cells and {done.rollups} roll-ups: {len(done.wrong)} were wrong."
+    )
+    for one in done.wrong[:SHOWN]:
+        side = "" if one.side is None else f", side {one.side}"
+        print(
+            f"  {one.what} of unit {one.unit}, {one.programme}, period {one.period}{side},"
+            f" part “{one.part}”: {one.n_was} where the records say {one.n_is},"
+            f" sum off by {one.total_off}; {one.meaning}"
+        )
+    if len(done.wrong) > SHOWN:
+        print(f"  and {len(done.wrong) - SHOWN} more: --report FILE.csv has them all.")
+    if args.report:
+        with args.report.open("w", encoding="utf-8-sig", newline="") as out:
+            lines = csv.writer(out)
+            lines.writerow(verifying.Wrong.__dataclass_fields__)
+            lines.writerows(vars(one).values() for one in done.wrong)
+    if done.wrong and not args.repair:
+        print("Nothing was changed. With --repair they are put right.", file=sys.stderr)
+        return 1
+    return 0

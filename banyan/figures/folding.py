@@ -1,0 +1,276 @@
+"""The folder: adds what changed to the roll-ups, in one transaction with its deletion.
+
+With C the cells (what counts at each unit itself) and A the closure, a roll-up is the sum A·C over the
+units below. Both change by rows beside the change: ΔC (`figures_delta`) and ΔA (`figures_moved`). At any
+instant A·C = rolled up + ΔA·C + A·ΔC, with C without ΔC and A with ΔA: so a reader adds the two open
+parts (`folded.py`), and the folder adds the same to what is rolled up. One snapshot sees a change with
+its row, so that neither waits for whoever writes, and a killed folder has done all or nothing.
+
+Sides: 0 by the units of each record's month, 1 by the units of the folded day; 2 and 3 the same for
+records of divided units that only perhaps belong there (of whole measures alone).
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+
+from banyan.figures.measures import Measure, measures_of
+from banyan.figures.sources import source_of
+from banyan.orgs.models import Kind
+from banyan.packs.models import Edition
+from banyan.packs.schema import Pack
+from banyan.people.middleware import today
+
+log = logging.getLogger(__name__)
+AT_ONCE = 10_000
+THEN_SIDE, NOW_SIDE, UNSURE = 0, 1, 2
+KINDS = [str(kind) for kind in Kind.values]
+_LOCK = "SELECT pg_try_advisory_xact_lock(7305114, 1)"
+# What else is made of the rows of changes up to an id (the register's tally), in the same snapshot.
+TAKERS: list[Callable[[Any, int], None]] = []
+
+# A row of changes with its answers as one object; `source` is the table, a view, or what is staged.
+TOLD = """
+    SELECT d.home, d.stay, d.month, figures_period(d.span) AS period, d.state, d.measures, d.n,
+           (SELECT jsonb_object_agg(split_part(one, '=', 1), substr(one, strpos(one, '=') + 1))
+              FROM unnest(d.facets) AS one) AS facts
+      FROM {source} d WHERE d.programme_id = {programme} AND {which}
+"""
+CELLS = """
+    SELECT said.measure, d.home, d.period, d.month, said.part, d.stay, sum(d.n)::int AS n,
+           coalesce(sum(d.n) FILTER (WHERE said.number IS NOT NULL), 0)::int AS said,
+           coalesce(sum(d.n * said.number), 0) AS total
+      FROM told d, LATERAL (VALUES {lines}) AS said (measure, met, part, number)
+     WHERE said.met AND d.period IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
+"""
+KEEP_CELLS = """
+    INSERT INTO figures_cell AS c (measure_id, home, period, month, part, stay, n, said, total)
+    SELECT measure, home, period, month, part, stay, n, said, total FROM {rows}
+     WHERE n <> 0 OR said <> 0 OR total <> 0
+    ON CONFLICT (home, measure_id, period, month, part, stay)
+    DO UPDATE SET n = c.n + EXCLUDED.n, said = c.said + EXCLUDED.said, total = c.total + EXCLUDED.total
+"""
+# Rows (measure, period, side, ancestor, part, n, said, total) into the roll-ups, by every period.
+ROLL_UP = """
+    INSERT INTO figures_rollup AS r (measure_id, period, side, kind, ancestor, part, n, said, total)
+    SELECT up.measure, wide, up.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0),
+           up.ancestor, up.part, sum(up.n), sum(up.said), sum(up.total)
+      FROM ({rows}) AS up (measure, period, side, ancestor, part, n, said, total)
+      JOIN orgs_unit u ON u.id = up.ancestor, unnest(figures_periods(up.period)) AS wide
+     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(up.n) <> 0 OR sum(up.said) <> 0 OR sum(up.total) <> 0
+    ON CONFLICT (measure_id, period, side, kind, ancestor, part)
+    DO UPDATE SET n = r.n + EXCLUDED.n, said = r.said + EXCLUDED.said, total = r.total + EXCLUDED.total
+"""
+# Cells `c` times rows of the closure `a`, on one side's day.
+_SIDE = """
+    SELECT {measure}, c.period, {side} + CASE WHEN a.sure THEN 0 ELSE 2 END, a.ancestor_id, c.part,
+           {sign} * c.n, {sign} * c.said, {sign} * c.total
+      FROM {cells} c JOIN {closure} a ON a.unit_id = c.home AND a.valid @> {day} AND {which}
+     WHERE (c.stay IS NULL OR c.stay @> {day})
+       AND (a.sure OR EXISTS (SELECT FROM figures_measure m WHERE m.id = {measure} AND m.whole))
+"""
+THEN_DAY, NOW_DAY = "c.month", "%(day)s::date"
+ABOVE = "a.tree = 'state' AND a.depth IS DISTINCT FROM 0"
+
+
+def sides(
+    cells: str, closure: str, which: str, *, measure: str = "c.measure_id", sign: str = "1"
+) -> str:
+    """Cells times closure, for the days of the records and for the folded day."""
+    return " UNION ALL ".join(
+        _SIDE.format(
+            cells=cells,
+            closure=closure,
+            which=which,
+            measure=measure,
+            sign=sign,
+            side=side,
+            day=day,
+        )
+        for side, day in ((THEN_SIDE, THEN_DAY), (NOW_SIDE, NOW_DAY))
+    )
+
+
+@contextmanager
+def one_snapshot() -> Iterator[Any]:
+    """A transaction in which every statement sees the same instant. Within another (a test's) it is
+    that one's, which nobody disturbs."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield cursor
+
+
+def fold(at_once: int = AT_ONCE) -> int:
+    """Fold what is open, some of it; how much. One folds at a time; another's turn is no error."""
+    try:
+        with one_snapshot() as cursor:
+            cursor.execute(_LOCK)
+            return fold_now(cursor, at_once) if cursor.fetchone()[0] else 0
+    except OperationalError as error:
+        if not _lost_a_race(error):
+            raise
+        return 0
+
+
+def _lost_a_race(error: OperationalError) -> bool:
+    """Whether another folder committed between this one's snapshot and its lock."""
+    return getattr(error.__cause__, "sqlstate", "") == "40001"
+
+
+def fold_all() -> None:
+    """Fold everything that is open."""
+    while fold():
+        pass
+
+
+def fold_now(cursor: Any, at_once: int = AT_ONCE) -> int:
+    """As `fold`, in a snapshot and a turn one has."""
+    day = folded_day(cursor)
+    done = _fold_moves(cursor, day) + _turn(cursor, day, today())
+    told = _fold_deltas(cursor, at_once, today())
+    return done + told + (_build(cursor, today()) if told < at_once else 0)
+
+
+def folded_day(cursor: Any) -> date:
+    """The day the roll-ups of *now* were made for; the first time today."""
+    cursor.execute("SELECT day FROM figures_day")
+    found = cursor.fetchone()
+    if found:
+        return date.fromisoformat(str(found[0]))
+    cursor.execute("INSERT INTO figures_day VALUES (%s)", [today()])
+    return today()
+
+
+def _fold_moves(cursor: Any, day: date) -> int:
+    """ΔA·C: what the moved units had, off where they stood and on where they stand."""
+    cursor.execute("SELECT max(id), count(*) FROM figures_moved")
+    last, n = cursor.fetchone()
+    if not n:
+        return 0
+    net = """(SELECT unit_id, ancestor_id, sure, valid, sum(n)::int AS n FROM figures_moved
+               GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0)"""
+    rows = sides("figures_cell", net, "true", sign="a.n")
+    cursor.execute(ROLL_UP.format(rows=rows), {"day": day, "kinds": KINDS})
+    cursor.execute("DELETE FROM figures_moved WHERE id <= %s", [last])
+    return int(n)
+
+
+def _turn(cursor: Any, before: date, day: date) -> int:
+    """Another day: what stands, and where records were placed, may differ without any change."""
+    if day == before:
+        return 0
+    differs = "(a.valid @> %(day)s::date) <> (a.valid @> %(before)s::date)"
+    homes = f"""c.home IN (SELECT a.unit_id FROM orgs_ancestry a WHERE {ABOVE} AND {differs}
+                           UNION ALL SELECT s.home FROM figures_cell s WHERE s.stay IS NOT NULL)"""
+    rows = " UNION ALL ".join(
+        _SIDE.format(
+            cells="figures_cell",
+            closure="orgs_ancestry",
+            which=f"{ABOVE} AND {homes}",
+            measure="c.measure_id",
+            sign=sign,
+            side=NOW_SIDE,
+            day=on,
+        )
+        for sign, on in (("1", NOW_DAY), ("-1", "%(before)s::date"))
+    )
+    cursor.execute(ROLL_UP.format(rows=rows), {"day": day, "before": before, "kinds": KINDS})
+    cursor.execute("UPDATE figures_day SET day = %s", [day])
+    return 1
+
+
+def _fold_deltas(cursor: Any, at_once: int, day: date) -> int:
+    """A·ΔC, and C + ΔC."""
+    cursor.execute(
+        "SELECT max(id), count(*), array_agg(DISTINCT programme_id) FROM"
+        " (SELECT id, programme_id FROM figures_delta ORDER BY id LIMIT %s) AS first_ones",
+        [at_once],
+    )
+    last, n, programmes = cursor.fetchone()
+    if not n:
+        return 0
+    for programme in programmes:
+        add(
+            cursor,
+            programme,
+            built(cursor, programme),
+            ("figures_delta", "d.id <= %(last)s"),
+            day=day,
+            last=last,
+        )
+    for take in TAKERS:
+        take(cursor, last)
+    cursor.execute("DELETE FROM figures_delta WHERE id <= %s", [last])
+    return int(n)
+
+
+def built(cursor: Any, programme: int) -> list[tuple[int, Measure]]:
+    """The measures of a programme that are kept, with their ids."""
+    cursor.execute(
+        "SELECT id, meaning FROM figures_measure WHERE programme_id = %s AND built ORDER BY id",
+        [programme],
+    )
+    return [(pk, Measure.meant(meaning)) for pk, meaning in cursor.fetchall()]
+
+
+def add(
+    cursor: Any,
+    programme: int,
+    measures: Sequence[tuple[int, Measure]],
+    rows: tuple[str, str],
+    **values: Any,
+) -> None:
+    """Add rows of changes (a table or view, and which of it) to the cells and roll-ups of measures."""
+    if not measures:
+        return
+    source, which = rows
+    lines = ", ".join(measure.line(pk) for pk, measure in measures)
+    cursor.execute(
+        f"""
+        WITH told AS MATERIALIZED ({TOLD.format(source=source, which=which, programme="%(programme)s")}),
+             made AS MATERIALIZED ({CELLS.format(lines=lines)}),
+             kept AS ({KEEP_CELLS.format(rows="made")})
+        {ROLL_UP.format(rows=sides("made", "orgs_ancestry", ABOVE, measure="c.measure"))}
+        """,
+        {"programme": programme, "kinds": KINDS, **values},
+    )
+
+
+def _build(cursor: Any, day: date) -> int:
+    """Make the cells of what programmes newly count, from all their records; how many measures.
+
+    Call where nothing is open in this snapshot: what changes after it is told as a change.
+    """
+    made = 0
+    for edition in Edition.objects.order_by("programme", "-number").distinct("programme"):
+        pack = edition.pack
+        known = {measure for _pk, measure in built(cursor, edition.programme_id)}
+        wanted = [one for one in wanted_of(pack) if one not in known]
+        if wanted:
+            new = [(_name(cursor, edition.programme_id, one), one) for one in wanted]
+            add(cursor, edition.programme_id, new, (source_of(pack).told_in, "true"), day=day)
+            made += len(new)
+    return made
+
+
+def wanted_of(pack: Pack) -> list[Measure]:
+    """What is to be kept of a programme; nothing of one whose records no feature has."""
+    try:
+        return measures_of(pack)
+    except LookupError:
+        return []
+
+
+def _name(cursor: Any, programme: int, measure: Measure) -> int:
+    cursor.execute(
+        "INSERT INTO figures_measure (programme_id, meaning, whole, built) VALUES (%s, %s, %s, true)"
+        " RETURNING id",
+        [programme, measure.meaning, measure.whole],
+    )
+    return int(cursor.fetchone()[0])

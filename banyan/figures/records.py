@@ -1,0 +1,237 @@
+"""Figures reckoned from the records themselves, by plain SQL: what the roll-ups do not add up, what
+they have not taken in yet, and the yardstick they are held against. What each indicator means is said
+in `packs/reckon.py`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+)
+from django.db.models import Value as Constant
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Coalesce
+
+from banyan.figures.counting import aggregates, facts, number
+from banyan.figures.place import Place
+from banyan.figures.sources import Source, source_of
+from banyan.kernel.period import Period
+from banyan.orgs.models import Ancestry
+from banyan.orgs.places import HOME_NOW, HOME_THEN, dated, month_end
+from banyan.orgs.readings import Reading
+from banyan.packs.models import Programme
+from banyan.packs.reckon import UNCLASSIFIED
+from banyan.packs.schema import Indicator, Pack
+
+Parts = dict[str, dict[str, dict[str, Any]]]
+
+
+def ready(records: Any, source: Source, reading: Reading) -> Any:
+    """Records made ready for `Area`: when they count, and at which unit (design.md §4)."""
+    return dated(records, month_end(source.counts_on), source.home, reading)
+
+
+def records_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
+    """The programme's records in the period that belong to the place under the reading."""
+    rows = ready(source.records(pack, span), source, reading)
+    return rows.filter(place.area(reading).holds())
+
+
+def with_facts(records: Any, pack: Pack, names: set[str]) -> Any:
+    """Records with these facts beside them."""
+    source = source_of(pack)
+    return records.annotate(**{f"fact_{name}": source.fact(pack, name) for name in sorted(names)})
+
+
+def perhaps_at(source: Source, pack: Pack, place: Place, span: Period, reading: Reading) -> Any:
+    """Records of divided units that may belong to the place and are not placed."""
+    rows = ready(source.records(pack, span), source, reading)
+    return rows.filter(place.area(reading).perhaps())
+
+
+class Beside(Subquery):
+    """One number beside the totals, asked in the same query; there also where no record is."""
+
+    contains_aggregate = True
+
+
+def counted(rows: Any, what: str) -> Any:
+    """How many different ones there are, as a subquery; NULL for none."""
+    counted = rows.order_by().annotate(one=Constant(1)).values("one")
+    return counted.annotate(n=Count(what, distinct=True)).values("n")
+
+
+def reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> Any:
+    """Which of the awaited units a record is of, by the day the figures are told by."""
+    area = place.area(reading)
+
+    def one(home: str, day: date) -> Subquery:
+        held = Ancestry.objects.filter(
+            unit=OuterRef(home), tree=place.tree, sure=True, valid__contains=day
+        )
+        return Subquery(held.filter(ancestor__in=awaited.values("unit")).values("ancestor")[:1])
+
+    ways = []
+    if reading.day is not None and area.standing:
+        ways.append(one(HOME_NOW, reading.day))
+    if reading.day is None or area.ended:
+        ways.append(one(HOME_THEN, place.day_then(period)))
+    return Coalesce(*ways) if len(ways) > 1 else ways[0]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which records are asked for."""
+
+    pack: Pack
+    place: Place
+    period: Period
+    reading: Reading
+
+    @property
+    def records(self) -> Any:
+        """Those that belong to the place."""
+        source = source_of(self.pack)
+        return records_at(source, self.pack, self.place, self.period, self.reading)
+
+    @property
+    def perhaps(self) -> Any:
+        """Those of divided units that only perhaps do."""
+        source = source_of(self.pack)
+        return perhaps_at(source, self.pack, self.place, self.period, self.reading)
+
+    @property
+    def awaited(self) -> Any:
+        """The units that are to report: closure rows."""
+        return self.place.asked(self.pack, self.period, self.reading)
+
+    @property
+    def loose(self) -> Any:
+        """Those that belong to none of the units below. Only units that were once divided have any:
+        these are found first, for a country has few of them."""
+        area, source = self.place.area(self.reading), source_of(self.pack)
+        rows = self.records
+        if not area.by_heirs and not area.grouped:
+            torn = Ancestry.objects.filter(tree=self.place.tree, sure=False).values("unit")
+            rows = rows.filter(Q(**{f"{source.unit}__in": torn}) | source.elsewhere())
+        return rows.filter(area.loose())
+
+
+Along = Mapping[str, Sequence[Indicator]]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What is counted from the records of a question, in one query: indicators, told apart by axes
+    (`along`), and what a page wants to know beside them."""
+
+    question: Question
+    specs: Sequence[Indicator]
+    along: Along
+    beside: Mapping[str, Any]
+
+    def all(self) -> dict[str, Any]:
+        """Everything: for what is not rolled up."""
+        source, area = (
+            source_of(self.question.pack),
+            self.question.place.area(self.question.reading),
+        )
+        rows = self._rows.annotate(
+            is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField())
+        )
+        return self._counted(
+            self._heard(rows),
+            synthetic=Count("pk", filter=Q(**{source.synthetic: True})),
+            **self._who_reported(),
+            loose=Count("pk", filter=Q(is_loose=True)),
+            unplaced=Beside(counted(self.question.perhaps, "pk")),
+        )
+
+    def rest(self, *, covered: bool) -> dict[str, Any]:
+        """What roll-ups do not say: indicators that do not add up, records in no part; who reported,
+        where that is not `covered`."""
+        loose = counted(self.question.loose, "pk")
+        if not self.specs and covered:
+            asked = {f"beside_{name}": Subquery(one) for name, one in self.beside.items()}
+            row = Programme.objects.filter(key=self.question.pack.id)
+            return dict(row.values(loose=Subquery(loose), **asked)[0])
+        rows = self._rows if covered else self._heard(self._rows)
+        around = {} if covered else self._who_reported()
+        return self._counted(rows, loose=Beside(loose), **around)
+
+    @property
+    def _rows(self) -> Any:
+        return with_facts(self.question.records, self.question.pack, facts(self.specs, self.along))
+
+    def _heard(self, rows: Any) -> Any:
+        asked = self.question
+        return rows.annotate(
+            reports_for=reporting(asked.place, asked.period, asked.reading, asked.awaited)
+        )
+
+    def _who_reported(self) -> dict[str, Any]:
+        return {
+            "reporting": Count("reports_for", distinct=True),
+            "expected": Beside(counted(self.question.awaited, "unit")),
+        }
+
+    def _counted(self, rows: Any, **around: Any) -> dict[str, Any]:
+        split = {"split": _Split.of(self._rows, self.specs, self.along)} if self.along else {}
+        return dict(
+            rows.aggregate(
+                **{key: made for spec in self.specs for key, made in aggregates(spec).items()},
+                **around,
+                **split,
+                **{f"beside_{name}": Beside(asked) for name, asked in self.beside.items()},
+                **source_of(self.question.pack).counts(),
+            )
+        )
+
+    def parts(self, told: Mapping[str, Any]) -> Parts:
+        """axis → part → what was counted, out of what was told."""
+        found: Parts = {axis: {} for axis in self.along}
+        keys = {
+            axis: [key for spec in of for key in aggregates(spec)]
+            for axis, of in self.along.items()
+        }
+        known = {axis: set(self.question.pack.parts_of(axis)) for axis in self.along}
+        for row in json.loads(told.get("split") or "[]", parse_float=Decimal):
+            axis, part = row["axis"], row["told"]
+            # Nothing said, and anything the axis does not know, is one part: 'unclassified'.
+            into = found[axis].setdefault(part if part in known[axis] else UNCLASSIFIED, {})
+            for key in keys[axis]:
+                into[key] = number(into.get(key)) + number(row[key])
+        return found
+
+
+class _Split(RawSQL):
+    """What the axes tell apart, each a branch of a union, as text beside the totals: no other query."""
+
+    contains_aggregate = True
+
+    @classmethod
+    def of(cls, rows: Any, specs: Sequence[Indicator], along: Along) -> "_Split":
+        """Of records with their facts."""
+        made = {key: one for spec in specs for key, one in aggregates(spec).items()}
+        branches = [
+            rows.order_by()
+            .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
+            .values("axis", "told")
+            .annotate(**made)
+            .values("axis", "told", *made)
+            for axis in along
+        ]
+        sql, params = branches[0].union(*branches[1:], all=True).query.sql_with_params()
+        return cls(f"(SELECT json_agg(branch)::text FROM ({sql}) AS branch)", params, TextField())

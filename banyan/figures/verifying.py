@@ -1,0 +1,150 @@
+"""Verifying the roll-ups on a live installation: every number is reckoned again from all records.
+
+What is open is folded first, in the same snapshot: then the cells must be what the records say, and
+the roll-ups the cells times the closure. Writers go on meanwhile; only the folder waits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from banyan.figures import folding
+from banyan.figures.folding import ABOVE, CELLS, KEEP_CELLS, KINDS, TOLD, sides
+from banyan.figures.sources import source_of
+from banyan.packs.models import Edition, Programme
+
+CELL, ROLLUP = "cell", "roll-up"
+# What is kept and what should be: their sum by key is nought where all is well.
+_WRONG_CELLS = """
+    SELECT measure, home, period, month, part, stay, sum(n)::int AS n, sum(said)::int AS said,
+           sum(total) AS total, sum(was)::int AS was
+      FROM (SELECT measure, home, period, month, part, stay, n, said, total, 0 AS was FROM made
+            UNION ALL
+            SELECT measure_id, home, period, month, part, stay, -n, -said, -total, n FROM figures_cell
+             WHERE measure_id = ANY(%(measures)s)) AS both_sides
+     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
+"""
+_WRONG_ROLLUPS = """
+    SELECT measure, period, side, ancestor, part, sum(n)::int AS n, sum(said)::int AS said,
+           sum(total) AS total, sum(was)::int AS was
+      FROM (SELECT measure, wide AS period, side, ancestor, part, n, said, total, 0 AS was
+              FROM ({should}) AS up (measure, base, side, ancestor, part, n, said, total),
+                   unnest(figures_periods(up.base)) AS wide
+            UNION ALL
+            SELECT measure_id, period, side, ancestor, part, -n, -said, -total, n FROM figures_rollup
+             WHERE measure_id = ANY(%(measures)s)) AS both_sides
+     GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
+"""
+_MEND_ROLLUPS = """
+    INSERT INTO figures_rollup AS r (measure_id, period, side, kind, ancestor, part, n, said, total)
+    SELECT w.measure, w.period, w.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0),
+           w.ancestor, w.part, w.n, w.said, w.total
+      FROM wrong w JOIN orgs_unit u ON u.id = w.ancestor
+    ON CONFLICT (measure_id, period, side, kind, ancestor, part)
+    DO UPDATE SET n = r.n + EXCLUDED.n, said = r.said + EXCLUDED.said, total = r.total + EXCLUDED.total
+"""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A number that was not what the records say. `unit` is an id, `period` as `folded.code` writes it,
+    `side` None for a cell; `n_was` records were told where there are `n_is`."""
+
+    what: str
+    programme: str
+    meaning: str
+    unit: int
+    period: int
+    side: int | None
+    part: str
+    n_was: int
+    n_is: int
+    total_off: Decimal
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How many numbers were looked at, and which were wrong."""
+
+    cells: int
+    rollups: int
+    wrong: list[Wrong]
+
+
+def verify(*, repair: bool) -> Verified:
+    """Reckon everything again, and with `repair` put right what is wrong: one transaction."""
+    # Not in the transaction: its snapshot must be younger than the turn.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7305114, 1)")
+    try:
+        with folding.one_snapshot() as cursor:
+            while folding.fold_now(cursor):
+                pass
+            wrong = [
+                one for programme in _programmes() for one in _check(cursor, programme, repair)
+            ]
+            return Verified(_count(cursor, "figures_cell"), _count(cursor, "figures_rollup"), wrong)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(7305114, 1)")
+
+
+def _programmes() -> Iterator[Programme]:
+    yield from Programme.objects.order_by("pk")
+
+
+def _count(cursor: Any, table: str) -> int:
+    cursor.execute(f"SELECT count(*) FROM {table}")
+    return int(cursor.fetchone()[0])
+
+
+def _check(cursor: Any, programme: Programme, repair: bool) -> list[Wrong]:
+    measures = folding.built(cursor, programme.pk)
+    newest = Edition.objects.of(programme.key).newest_first().first()
+    if not measures or newest is None:
+        return []
+    meanings = {pk: measure.meaning for pk, measure in measures}
+    told = TOLD.format(
+        source=source_of(newest.pack).told_in, which="true", programme="%(programme)s"
+    )
+    lines = ", ".join(measure.line(pk) for pk, measure in measures)
+    made = f"WITH told AS MATERIALIZED ({told}), made AS MATERIALIZED ({CELLS.format(lines=lines)})"
+    values = {
+        "programme": programme.pk,
+        "measures": list(meanings),
+        "kinds": KINDS,
+        "day": folding.folded_day(cursor),
+    }
+    should = sides("made", "orgs_ancestry", ABOVE, measure="c.measure")
+    checks = (
+        (CELL, _WRONG_CELLS, KEEP_CELLS.format(rows="wrong")),
+        (ROLLUP, _WRONG_ROLLUPS.format(should=should), _MEND_ROLLUPS),
+    )
+    found: list[Wrong] = []
+    for what, look, mend in checks:
+        mending = f", mended AS ({mend})" if repair else ""
+        cursor.execute(
+            f"{made}, wrong AS MATERIALIZED ({look}){mending} SELECT * FROM wrong", values
+        )
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        found += [_wrong(what, programme.key, meanings[row["measure"]], row) for row in rows]
+    return found
+
+
+def _wrong(what: str, programme: str, meaning: str, row: dict[str, Any]) -> Wrong:
+    return Wrong(
+        what,
+        programme,
+        meaning,
+        row["home"] if what == CELL else row["ancestor"],
+        row["period"],
+        row.get("side"),
+        row["part"],
+        row["was"],
+        row["was"] + row["n"],
+        row["total"],
+    )
