@@ -1,0 +1,136 @@
+"""Figures of many places and periods at once: what a pivot, a chart or a table of a report asks.
+
+The one door to numbers told apart by place and period. Whoever shows them asks for nothing else,
+so that how they are reckoned may change behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyan.figures.place import Place
+from banyan.figures.rollup import Reckoning, Value, read
+from banyan.figures.words import number_text
+from banyan.kernel.errors import Refusal
+from banyan.kernel.period import Period
+from banyan.orgs.readings import DEFAULT, Reading
+from banyan.packs.schema import Pack
+
+MOST_PLACES, MOST_PERIODS, MOST_INDICATORS = 400, 24, 20
+"""How much one question may ask: more can neither be read nor be answered at once."""
+Spot = tuple[int, int | None]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Indicators × places × periods under one reading at one instant.
+
+    `synthetic`: whether any record behind it is synthetic. `notes`: what a reader of these figures
+    must know, already in words.
+    """
+
+    pack: Pack
+    reading: Reading
+    axis: str | None
+    as_of: datetime
+    synthetic: bool
+    notes: Sequence[str]
+    told: Mapping[tuple[Spot, str], Reckoning]
+
+    def value(self, indicator: str, place: Place, period: Period) -> Value:
+        """One number with its base, its parts along the axis, and where it opens to."""
+        value = self._at(place, period)[indicator]
+        kept = {self.axis} if self.axis else set()
+        return replace(
+            value,
+            parts={axis: parts for axis, parts in value.parts.items() if axis in kept},
+            bases={axis: parts for axis, parts in value.bases.items() if axis in kept},
+            part_opens={axis: opens for axis, opens in value.part_opens.items() if axis in kept},
+        )
+
+    def coverage(self, place: Place, period: Period) -> tuple[int, int]:
+        """How many units have records, of how many from which records are awaited."""
+        told = self._at(place, period)
+        return told.reporting, told.expected
+
+    def waiting(self, place: Place, period: Period) -> tuple[int, int]:
+        """Records of divided units that nobody placed: which may belong here and are not counted;
+        which are counted, but with none of the units below."""
+        told = self._at(place, period)
+        return told.unplaced, told.loose
+
+    def _at(self, place: Place, period: Period) -> Reckoning:
+        return self.told[spot(place), period.key]
+
+
+class How(TypedDict, total=False):
+    """Along which axis numbers are told apart (as a rule none), under which reading (*then*)."""
+
+    axis: str | None
+    reading: Reading
+
+
+def spot(place: Place) -> Spot:
+    """By what a place is known among others."""
+    return place.unit.pk, place.group.pk if place.group else None
+
+
+def matrix(
+    pack: Pack,
+    places: Sequence[Place],
+    periods: Sequence[Period],
+    indicators: Sequence[str],
+    **how: Unpack[How],
+) -> Matrix:
+    """Reckon indicators of places in periods, told apart along an axis if one is named.
+
+    Raises Refusal (422) for more than can be answered at once.
+    """
+    axis, reading = how.get("axis"), how.get("reading", DEFAULT)
+    bound(len(places), len(periods), len(indicators))
+    told: dict[tuple[Spot, str], Reckoning] = {}
+    begun = timezone.now()
+    for place in places:
+        for period in periods:
+            told[spot(place), period.key] = read(
+                pack, place, period, indicators, axes=axis is not None, reading=reading
+            )
+    return Matrix(
+        pack=pack,
+        reading=reading,
+        axis=axis,
+        as_of=begun,
+        synthetic=any(one.synthetic for one in told.values()),
+        notes=list(dict.fromkeys(note for one in told.values() for note in one.notes)),
+        told=told,
+    )
+
+
+def bound(places: int, periods: int, indicators: int) -> None:
+    """Refuse more than can be answered at once; one place more is the whole the others are of."""
+    for asked, most, text in (
+        (
+            places,
+            MOST_PLACES + 1,
+            _("This asks for %(n)s units; at most %(most)s are told at once."),
+        ),
+        (
+            periods,
+            2 * MOST_PERIODS + 2,
+            _("This asks for %(n)s periods; at most %(most)s at once."),
+        ),
+        (indicators, MOST_INDICATORS, _("This asks for %(n)s figures; at most %(most)s at once.")),
+    ):
+        if asked > most:
+            shown = {MOST_PLACES + 1: MOST_PLACES, 2 * MOST_PERIODS + 2: MOST_PERIODS}
+            said = {"n": number_text(asked), "most": number_text(shown.get(most, most))}
+            raise Refusal(
+                text % said,
+                "",
+                _("Ask for fewer: a smaller unit, a shorter period, or the units directly below."),
+                status=422,
+            )
