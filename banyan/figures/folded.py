@@ -167,11 +167,12 @@ Parts = dict[str, Sum]
 @dataclass
 class Folded:
     """What the roll-ups say: by measure, unit and period the parts; which measures are kept; by place
-    and period how many of the awaited units reported and how many are awaited."""
+    and period how many of the awaited units reported and how many are awaited; in which periods units
+    changed, so that the records must say it."""
 
     kept: set[int] = field(default_factory=set)
     heard: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    is_steady: bool = True
+    unsteady: set[int] = field(default_factory=set)
     found: dict[tuple[int, int, int, bool], Parts] = field(default_factory=dict)
 
     def parts(
@@ -202,7 +203,8 @@ _AWAITED = """
 """
 # Units that began, ended or moved within a period: those of its last day answer for others' months.
 _UNSTEADY = """
-    SELECT FROM unnest(%(firsts)s::date[], %(afters)s::date[]) AS e (first, after)
+    SELECT DISTINCT e.wide
+      FROM unnest(%(wides)s::int[], %(firsts)s::date[], %(afters)s::date[]) AS e (wide, first, after)
       JOIN orgs_placement p ON p.tree = 'state' AND 0 = ANY(%(at_side)s::int[])
            AND (lower(p.valid) > e.first AND lower(p.valid) < e.after
                 OR upper(p.valid) > e.first AND upper(p.valid) < e.after)
@@ -224,7 +226,7 @@ def read(asked: Asked) -> Folded:
         UNION ALL
         SELECT 'kept', place, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM asked
         UNION ALL
-        SELECT 'unsteady', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE EXISTS ({_UNSTEADY})
+        SELECT 'unsteady', NULL, wide, NULL, NULL, NULL, NULL, NULL, NULL FROM ({_UNSTEADY}) AS u
         UNION ALL
         SELECT 'heard', awaited.place, awaited.wide, NULL, NULL, NULL,
                count(DISTINCT heard.top), count(DISTINCT awaited.unit), NULL
@@ -237,7 +239,7 @@ def read(asked: Asked) -> Folded:
             if what == "kept":
                 found.kept.add(place)
             elif what == "unsteady":
-                found.is_steady = False
+                found.unsteady.add(wide)
             elif what == "heard":
                 found.heard[place, wide] = (int(n), int(said))
             else:

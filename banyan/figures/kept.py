@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from banyan.figures import folded
@@ -43,53 +44,60 @@ class Told:
 
 @dataclass(frozen=True)
 class Kept:
-    """The figures of places and periods as the roll-ups have them."""
+    """The figures of places and periods as the roll-ups have them.
+
+    `measures`: where the measure of an indicator, of an indicator along an axis, was asked for.
+    """
 
     asked: Asked
     specs: Sequence[Indicator]
     along: Along
+    measures: Mapping[tuple[str, str], int]
     folded: Folded
 
-    def of(self, place: Place, period: Period) -> Told:
-        """Those of one place and period."""
-        units = _units(place, self.asked.reading)
-        kept = [spec for spec in self.specs if self._is_kept(spec)]
+    def of(self, n: int, period: Period) -> Told:
+        """Those of the n-th place in a period."""
+        units = self._units[n]
         totals: dict[str, Number] = {}
         split: dict[str, dict[str, dict[str, Number]]] = {axis: {} for axis in self.along}
-        for spec in kept:
-            if aggregates(spec):
-                totals |= _numbers(spec, self.folded.total(self._place(spec), units, period))
+        for spec in self._told:
+            totals |= _numbers(spec, self.folded.total(self.measures[spec.id, ""], units, period))
         for axis, specs in self.along.items():
-            known = set(self.asked.pack.parts_of(axis))
-            for spec in (one for one in specs if one in kept and aggregates(one)):
-                for part, told in self.folded.parts(self._place(spec, axis), units, period).items():
+            known = self.asked.pack.parts_of(axis)
+            for spec in (one for one in specs if one in self._told):
+                place = self.measures[spec.id, axis]
+                for part, told in self.folded.parts(place, units, period).items():
                     into = split[axis].setdefault(part if part in known else UNCLASSIFIED, {})
-                    for key, n in _numbers(spec, told).items():
-                        into[key] = into.get(key, 0) + n
-        return Told(
-            frozenset(spec.id for spec in kept), self._around(place, units, period), totals, split
-        )
+                    for key, one in _numbers(spec, told).items():
+                        into[key] = into.get(key, 0) + one
+        kept = frozenset(spec.id for spec in self.specs if spec.op == "ratio" or spec in self._told)
+        return Told(kept, self._around(n, period), totals, split)
 
-    def _around(self, place: Place, units: Sequence[int], period: Period) -> dict[str, int]:
+    def _around(self, n: int, period: Period) -> dict[str, int]:
+        units = self._units[n]
         around = {
             "synthetic": self.folded.total(1, units, period).n,
             "unplaced": self.folded.total(0, units, period, sure=False).n,
         }
-        if not self.folded.is_steady:
+        where = (n, folded.code(period))
+        if where[1] in self.folded.unsteady:
             return around
-        where = (self.asked.places.index(place), folded.code(period))
         reporting, expected = self.folded.heard.get(where, (0, 0))
         return {**around, "reporting": reporting, "expected": expected}
 
-    def _place(self, spec: Indicator, axis: str | None = None) -> int:
-        measure = measure_of(self.asked.pack, spec, axis)
-        return self.asked.measures.index(measure) if measure else -1
+    @cached_property
+    def _units(self) -> list[list[int]]:
+        areas = [place.area(self.asked.reading) for place in self.asked.places]
+        return [[*area.standing, *area.ended] for area in areas]
 
-    def _is_kept(self, spec: Indicator) -> bool:
-        if not aggregates(spec):
-            return spec.op == "ratio"
-        axes = [axis for axis, specs in self.along.items() if spec in specs]
-        return all(self._place(spec, axis) in self.folded.kept for axis in (None, *axes))
+    @cached_property
+    def _told(self) -> list[Indicator]:
+        """The indicators that are added up here with all their parts."""
+        return [spec for spec in self.specs if aggregates(spec) and self._is_told(spec)]
+
+    def _is_told(self, spec: Indicator) -> bool:
+        axes = ["", *(axis for axis, specs in self.along.items() if spec in specs)]
+        return all(self.measures.get((spec.id, axis)) in self.folded.kept for axis in axes)
 
 
 def kept(
@@ -104,21 +112,16 @@ def kept(
     places, periods = at
     if not all(folded.answers(place, reading) for place in places):
         return None
-    wanted = [measure_of(pack, spec) for spec in specs]
-    wanted += [measure_of(pack, spec, axis) for axis, of in along.items() for spec in of]
-    whole = Measure()
-    measures = [whole, synthetic(source_of(pack))]
-    measures += [one for one in dict.fromkeys(wanted) if one is not None and one not in measures]
+    asked_for = {(spec.id, ""): measure_of(pack, spec) for spec in specs}
+    asked_for |= {
+        (spec.id, axis): measure_of(pack, spec, axis) for axis, of in along.items() for spec in of
+    }
+    always = (Measure(), synthetic(source_of(pack)))
+    measures = list(dict.fromkeys((*always, *(one for one in asked_for.values() if one))))
+    where = {key: measures.index(one) for key, one in asked_for.items() if one}
     asked = Asked(pack, measures, places, periods, reading)
     found = folded.read(asked)
-    if not {0, 1} <= found.kept:
-        return None
-    return Kept(asked, specs, along, found)
-
-
-def _units(place: Place, reading: Reading) -> list[int]:
-    area = place.area(reading)
-    return [*area.standing, *area.ended]
+    return Kept(asked, specs, along, where, found) if {0, 1} <= found.kept else None
 
 
 def _numbers(spec: Indicator, told: Sum) -> dict[str, Number]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyan.figures.place import Place
-from banyan.figures.rollup import Reckoning, Value, read
+from banyan.figures.records import Question
+from banyan.figures.rollup import Reckoning, Value, read_many
 from banyan.figures.words import number_text
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
@@ -60,8 +61,8 @@ class Matrix:
     def waiting(self, place: Place, period: Period) -> tuple[int, int]:
         """Records of divided units that nobody placed: which may belong here and are not counted;
         which are counted, but with none of the units below."""
-        told = self._at(place, period)
-        return told.unplaced, told.loose
+        loose = Question(self.pack, place, period, self.reading).loose.count()
+        return self._at(place, period).unplaced, loose
 
     def _at(self, place: Place, period: Period) -> Reckoning:
         return self.told[spot(place), period.key]
@@ -94,11 +95,8 @@ def matrix(
     bound(len(places), len(periods), len(indicators))
     told: dict[tuple[Spot, str], Reckoning] = {}
     begun = timezone.now()
-    for place in places:
-        for period in periods:
-            told[spot(place), period.key] = read(
-                pack, place, period, indicators, axes=axis is not None, reading=reading
-            )
+    for (n, m), one in read_many(pack, (places, periods), indicators, axis, reading).items():
+        told[spot(places[n]), periods[m].key] = one
     return Matrix(
         pack=pack,
         reading=reading,

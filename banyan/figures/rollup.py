@@ -3,7 +3,7 @@
 What each indicator means is said in `packs/reckon.py`; tests compare all three.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.utils import timezone
 
+from banyan.figures import folded
 from banyan.figures.counting import Number, asked, facts, latest, number
 from banyan.figures.kept import Told, kept
 from banyan.figures.place import Place
@@ -125,8 +126,33 @@ def read(
     specs = with_bases(pack, indicators or list(pack.indicators))
     along = axes_of(specs) if how.get("axes", True) else {}
     rolled = kept(pack, specs, along, ([place], [period]), question.reading)
-    told = rolled.of(place, period) if rolled else None
+    told = rolled.of(0, period) if rolled else None
     return _reckoned(question, specs, along, told, how.get("beside", {}))
+
+
+def read_many(
+    pack: Pack,
+    at: tuple[Sequence[Place], Sequence[Period]],
+    indicators: Sequence[str],
+    axis: str | None,
+    reading: Reading,
+) -> dict[tuple[int, int], Reckoning]:
+    """The figures of many places and periods, by their places in the two lists: one statement for what
+    is rolled up. `loose` is not told here (`records.Question.loose`)."""
+    places, periods = at
+    specs = with_bases(pack, indicators)
+    along = {name: of for name, of in axes_of(specs).items() if name == axis}
+    sums = [n for n, place in enumerate(places) if folded.answers(place, reading)]
+    summed = ([places[n] for n in sums], periods)
+    rolled = kept(pack, specs, along, summed, reading) if sums else None
+    at_kept = {n: k for k, n in enumerate(sums)}
+    found = {}
+    for n, place in enumerate(places):
+        for m, period in enumerate(periods):
+            told = rolled.of(at_kept[n], period) if rolled and n in at_kept else None
+            question = Question(pack, place, period, reading)
+            found[n, m] = _reckoned(question, specs, along, told, None)
+    return found
 
 
 def _reckoned(
@@ -134,13 +160,19 @@ def _reckoned(
     specs: Sequence[Indicator],
     along: Mapping[str, Sequence[Indicator]],
     told: Told | None,
-    beside: Mapping[str, Any],
+    beside: Mapping[str, Any] | None,
 ) -> Reckoning:
+    """`beside` None: not even what is loose is asked for."""
     pack, source = question.pack, source_of(question.pack)
     live = [spec for spec in specs if told is None or spec.id not in told.kept]
     untold = {axis: [one for one in of if one in live] for axis, of in along.items()}
-    counting = Counting(question, live, {a: of for a, of in untold.items() if of}, beside)
-    counted = counting.all() if told is None else counting.rest(covered=told.covers)
+    counting = Counting(question, live, {a: of for a, of in untold.items() if of}, beside or {})
+    if told is None:
+        counted = counting.all()
+    elif live or not told.covers or beside is not None:
+        counted = counting.rest(covered=told.covers)
+    else:
+        counted = {"loose": 0}
     parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
     if told is not None:
         told.into(counted, parts)
@@ -159,7 +191,7 @@ def _reckoned(
         notes=source.notes(counted) if live else [],
         unplaced=counted["unplaced"] or 0,
         loose=counted["loose"] or 0,
-        beside={name: counted[f"beside_{name}"] for name in beside},
+        beside={name: counted[f"beside_{name}"] for name in beside or ()},
     )
 
 
@@ -189,6 +221,28 @@ def _is_base_of(spec: Indicator, specs: Sequence[Indicator], axis: str) -> bool:
     return any(one.op == "share" and one.of == spec.id and axis in one.by for one in specs)
 
 
+@dataclass(frozen=True, eq=False)
+class _Opens(Mapping[str, str]):
+    """part → the list of its records; an address is made when it is asked for: a pivot has thousands."""
+
+    telling: "_Telling"
+    conditions: Mapping[str, str]
+    axis: str
+    parts: Sequence[str]
+
+    def __getitem__(self, part: str) -> str:
+        if part not in self.parts:
+            raise KeyError(part)
+        asked_for = "none" if part == UNCLASSIFIED else part
+        return self.telling.opens_to({**self.conditions, self.axis: asked_for})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+
 @dataclass(frozen=True)
 class _Telling:
     """What the queries said, from which each indicator's value is told."""
@@ -210,17 +264,13 @@ class _Telling:
     def value(self, spec: Indicator) -> Value:
         """One indicator's value with its parts."""
         key, conditions = f"{spec.id}__value", asked(spec)
-        parts, opens = {}, {}
+        parts: dict[str, dict[str, Number]] = {}
+        opens: dict[str, Mapping[str, str]] = {}
         for axis, by_part in self.split.items():
             if axis in spec.by or any(key in row for row in by_part.values()):
                 names = (*self.question.pack.parts_of(axis), UNCLASSIFIED)
                 parts[axis] = {part: number(by_part.get(part, {}).get(key)) for part in names}
-                opens[axis] = {
-                    part: self.opens_to(
-                        {**conditions, axis: "none" if part == UNCLASSIFIED else part}
-                    )
-                    for part in names
-                }
+                opens[axis] = _Opens(self, conditions, axis, names)
         newest = None
         if spec.op == "latest":
             rows = with_facts(self.question.records, self.question.pack, facts([spec]))
