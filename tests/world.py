@@ -310,6 +310,9 @@ def main() -> None:
     found()
     settle()
     begin()
+    from banyan.figures.folding import fold_all
+
+    fold_all()  # as the worker does all day
 
 
 if __name__ == "__main__":

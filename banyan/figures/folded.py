@@ -3,14 +3,15 @@
 A change is seen at every level the instant it is committed, whether it was folded or not.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from banyan.figures.folding import KINDS, TOLD
+from banyan.figures.folding import KINDS
 from banyan.figures.measures import Measure
 from banyan.figures.place import Place, lowest_kind
 from banyan.kernel.period import Period
@@ -18,75 +19,35 @@ from banyan.orgs.models import Ancestry, Tree
 from banyan.orgs.readings import Reading
 from banyan.packs.schema import Pack
 
-_PROGRAMME = "(SELECT id FROM packs_programme WHERE key = %(programme)s)"
-# The day by which a row counts at a top: of its month on the side of *then* (0), else the reading's.
-_DAY = "CASE tops.side WHEN 0 THEN {month} ELSE %(day)s::date END"
-_STAYS = "({row}.stay IS NULL OR {row}.stay @> {day}) AND a.valid @> {day}"
-# Roll-ups are of the units of each month, and of those of the folded day. Another day's figures are
-# read from the cells, through the closure of that day.
-_TOPS = """
-    SELECT t.*, t.side = 0 OR EXISTS (SELECT FROM figures_day WHERE day = %(day)s) AS rolled FROM ({}) AS t
-"""
-# The units asked for, sure and unsure; and those awaited to report, of which the records as such (the
-# measure at 0) are enough, as they are of what is unsure.
-_ASKED_FOR = """
-    SELECT top, side, kind, sure, sure AS fully
-      FROM unnest(%(tops)s::bigint[], %(sides)s::int[], %(tops_kinds)s::int[]) AS t (top, side, kind),
-           unnest(ARRAY[true, false]) AS sure
+# The functions are of migration 0003: their plans are kept, and what is not there (nothing open, nothing
+# moved) is not asked for. Called in one statement they see one instant.
+_READ = """
+    WITH p AS (SELECT id FROM packs_programme WHERE key = %(programme)s)
+    SELECT 'sure' AS what, f.place, f.wide, f.top, f.part, sum(f.n) AS n, sum(f.said) AS said,
+           sum(f.total) AS total
+      FROM p, figures_read(p.id, %(meanings)s::text[], true, %(tops)s::bigint[], %(sides)s::int[],
+                           %(tops_kinds)s::int[], %(day)s::date, %(wides)s::int[], %(wide)s::int[],
+                           %(base)s::int[], %(lines)s) AS f
+     GROUP BY 2, 3, 4, 5
     UNION ALL
-    SELECT DISTINCT unit, side, %(lowest_kind)s::int, true, false FROM awaited
+    SELECT 'unsure', f.place, f.wide, f.top, f.part, sum(f.n), sum(f.said), sum(f.total)
+      FROM p, figures_read(p.id, %(whole)s::text[], false, %(tops)s::bigint[], %(sides)s::int[],
+                           %(tops_kinds)s::int[], %(day)s::date, %(wides)s::int[], %(wide)s::int[],
+                           %(base)s::int[], %(whole_line)s) AS f
+     GROUP BY 2, 3, 4, 5
+    UNION ALL
+    SELECT 'kept', (a.place - 1)::int, NULL, NULL, NULL, NULL, NULL, NULL
+      FROM p, unnest(%(meanings)s::text[]) WITH ORDINALITY AS a (meaning, place)
+      JOIN figures_measure m ON m.meaning = a.meaning AND m.built WHERE m.programme_id = p.id
 """
-
-
-def _stays(row: str) -> str:
-    return _STAYS.format(row=row, day=_DAY.format(month=f"{row}.month"))
-
-
-def _found(lines: str) -> str:
-    """`found`: rows of numbers (place of the measure, period, top, sure, fully, part, n, said, total), to be
-    added up: rolled up, at the units themselves, moved and not rolled up yet, changed and not folded."""
-    near = """EXISTS (SELECT FROM orgs_ancestry a JOIN tops ON tops.top = a.ancestor_id
-                        WHERE a.unit_id = d.home)"""
-    told = TOLD.format(source="figures_delta", which=near, programme=_PROGRAMME)
-    cell = "c.part, {0}c.n, {0}c.said, {0}c.total"
-    of_cells = """JOIN asked ON asked.id = c.measure_id AND (tops.fully OR asked.place = 0)
-          JOIN inside ON inside.base = c.period"""
-    return f"""
-    asked AS MATERIALIZED (
-        SELECT a.place, m.id FROM unnest(%(places)s::int[], %(meanings)s::text[]) AS a (place, meaning)
-          JOIN figures_measure m ON m.programme_id = {_PROGRAMME} AND m.meaning = a.meaning AND m.built),
-    inside AS MATERIALIZED (SELECT * FROM unnest(%(wide)s::int[], %(base)s::int[]) AS i (wide, base)),
-    tops AS MATERIALIZED ({_TOPS.format(_ASKED_FOR)}),
-    told AS MATERIALIZED ({told}),
-    found (place, wide, top, sure, fully, part, n, said, total) AS (
-        SELECT asked.place, r.period, r.ancestor, tops.sure, tops.fully, r.part, r.n, r.said, r.total
-          FROM asked JOIN figures_rollup r ON r.measure_id = asked.id AND r.period = ANY(%(wides)s::int[])
-          JOIN tops ON tops.top = r.ancestor AND tops.kind = r.kind AND tops.rolled
-               AND r.side = tops.side + CASE WHEN tops.sure THEN 0 ELSE 2 END
-         WHERE tops.fully OR asked.place = 0
-        UNION ALL
-        SELECT asked.place, inside.wide, tops.top, true, tops.fully, {cell.format("")}
-          FROM tops JOIN figures_cell c ON c.home = tops.top AND tops.rolled AND tops.sure {of_cells}
-          JOIN orgs_ancestry a ON a.unit_id = c.home AND a.ancestor_id = c.home AND a.tree = 'state'
-               AND a.depth = 0 AND {_stays("c")}
-        UNION ALL
-        SELECT asked.place, inside.wide, tops.top, tops.sure, tops.fully, {cell.format("a.n * ")}
-          FROM tops JOIN figures_moved a ON a.ancestor_id = tops.top AND a.sure = tops.sure AND tops.rolled
-          JOIN figures_cell c ON c.home = a.unit_id AND {_stays("c")} {of_cells}
-        UNION ALL
-        SELECT asked.place, inside.wide, tops.top, tops.sure, tops.fully, {cell.format("")}
-          FROM tops JOIN orgs_ancestry a ON a.ancestor_id = tops.top AND a.tree = 'state'
-               AND a.sure = tops.sure AND NOT tops.rolled
-          JOIN figures_cell c ON c.home = a.unit_id AND {_stays("c")} {of_cells}
-        UNION ALL
-        SELECT said.place, inside.wide, tops.top, tops.sure, tops.fully, said.part, d.n,
-               d.n * (said.number IS NOT NULL)::int, coalesce(d.n * said.number, 0)
-          FROM told d JOIN inside ON inside.base = d.period
-          JOIN orgs_ancestry a ON a.unit_id = d.home AND a.tree = 'state'
-          JOIN tops ON tops.top = a.ancestor_id AND tops.sure = a.sure AND {_stays("d")},
-               LATERAL (VALUES {lines}) AS said (place, met, part, number)
-         WHERE said.met AND (tops.fully OR said.place = 0))
-    """
+_HEARD = """
+    UNION ALL
+    SELECT 'heard', h.place, h.wide, NULL, NULL, h.reported, h.awaited, NULL
+      FROM p, figures_heard(p.id, (%(whole)s::text[])[1], %(lowest)s, %(lowest_kind)s, %(kinds)s::text[],
+                            %(at)s::int[], %(at_top)s::bigint[], %(at_side)s::int[], %(at_wide)s::int[],
+                            %(at_day)s::date[], %(day)s::date, %(wides)s::int[], %(firsts)s::date[],
+                            %(afters)s::date[], %(wide)s::int[], %(base)s::int[], %(whole_line)s) AS h
+"""
 
 
 @dataclass(frozen=True)
@@ -113,6 +74,7 @@ class Asked:
     places: Sequence[Place]
     periods: Sequence[Period]
     reading: Reading
+    covered: bool = True  # whether who reported is asked for as well
 
     def tops(self, places: Sequence[Place]) -> list[tuple[int, int, str]]:
         """(unit, side, kind) of every unit of the places: a unit that ended before the reading's day
@@ -133,14 +95,16 @@ class Asked:
         tops, lowest = self.tops(self.places), lowest_kind(self.pack)
         at = [
             (n, unit, side, code(period), self.reading.day if side else place.day_then(period))
-            for n, place in enumerate(self.places)
+            for n, place in enumerate(self.places if self.covered else ())
             for unit, side, _kind in self.tops([place])
             for period in self.periods
         ]
         return {
             "programme": self.pack.id,
-            "places": list(range(len(self.measures))),
             "meanings": [one.meaning for one in self.measures],
+            "lines": self._lines(self.measures),
+            "whole": [self.measures[0].meaning],
+            "whole_line": self._lines(self.measures[:1]),
             "wide": [wide for wide, _base in inside],
             "base": [base for _wide, base in inside],
             "wides": [code(period) for period in self.periods],
@@ -156,23 +120,23 @@ class Asked:
             **{name: [row[n] for row in at] for n, name in enumerate(_AT)},
         }
 
-    def lines(self) -> str:
-        """The measures as rows over a change."""
-        return ", ".join(one.line(place) for place, one in enumerate(self.measures))
+    @staticmethod
+    def _lines(measures: Sequence[Measure]) -> str:
+        # A parameter, and no longer part of a statement whose own %s stand doubled.
+        return ", ".join(one.line(place) for place, one in enumerate(measures)).replace("%%", "%")
 
 
 Parts = dict[str, Sum]
+_COLUMNS = ("what", "place", "wide", "top", "part", "n", "said", "total")
 
 
 @dataclass
 class Folded:
     """What the roll-ups say: by measure, unit and period the parts; which measures are kept; by place
-    and period how many of the awaited units reported and how many are awaited; in which periods units
-    changed, so that the records must say it."""
+    and period how many of the awaited units reported and how many are awaited."""
 
     kept: set[int] = field(default_factory=set)
     heard: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    unsteady: set[int] = field(default_factory=set)
     found: dict[tuple[int, int, int, bool], Parts] = field(default_factory=dict)
 
     def parts(
@@ -192,59 +156,34 @@ class Folded:
         return sum(self.parts(measure, units, period, sure=sure).values(), Sum())
 
 
-_AWAITED = """
-    awaited AS MATERIALIZED (
-        SELECT w.place, w.wide, w.side, a.unit_id AS unit
-          FROM unnest(%(at)s::int[], %(at_top)s::bigint[], %(at_side)s::int[], %(at_wide)s::int[],
-                      %(at_day)s::date[]) AS w (place, top, side, wide, on_day)
-          JOIN orgs_ancestry a ON a.ancestor_id = w.top AND a.tree = 'state' AND a.depth IS NOT NULL
-               AND a.valid @> w.on_day
-          JOIN orgs_unit u ON u.id = a.unit_id AND u.kind = %(lowest)s)
-"""
-# Units that began, ended or moved within a period: those of its last day answer for others' months.
-_UNSTEADY = """
-    SELECT DISTINCT e.wide
-      FROM unnest(%(wides)s::int[], %(firsts)s::date[], %(afters)s::date[]) AS e (wide, first, after)
-      JOIN orgs_placement p ON p.tree = 'state' AND 0 = ANY(%(at_side)s::int[])
-           AND (lower(p.valid) > e.first AND lower(p.valid) < e.after
-                OR upper(p.valid) > e.first AND upper(p.valid) < e.after)
-      JOIN orgs_unit u ON u.id = p.unit_id
-     WHERE array_position(%(kinds)s::text[], u.kind::text) <= %(lowest_kind)s::int
-           OR EXISTS (SELECT FROM orgs_placement o WHERE o.unit_id = p.unit_id AND o.tree = p.tree
-                      AND upper(o.valid) = lower(p.valid))
-"""
+def statement(asked: Asked) -> str:
+    """The one statement; `asked.values()` are its parameters."""
+    return _READ + (_HEARD if asked.covered else "")
 
 
 def read(asked: Asked) -> Folded:
     """Everything asked, one statement."""
-    found = Folded()
-    sql = f"""
-        WITH {_AWAITED}, {_found(asked.lines())},
-             heard AS (SELECT top, wide FROM found WHERE sure AND NOT fully GROUP BY 1, 2 HAVING sum(n) > 0)
-        SELECT 'number', place, wide, top, sure, part, sum(n), sum(said), sum(total)
-          FROM found WHERE fully OR NOT sure GROUP BY 1, 2, 3, 4, 5, 6
-        UNION ALL
-        SELECT 'kept', place, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM asked
-        UNION ALL
-        SELECT 'unsteady', NULL, wide, NULL, NULL, NULL, NULL, NULL, NULL FROM ({_UNSTEADY}) AS u
-        UNION ALL
-        SELECT 'heard', awaited.place, awaited.wide, NULL, NULL, NULL,
-               count(DISTINCT heard.top), count(DISTINCT awaited.unit), NULL
-          FROM awaited LEFT JOIN heard ON heard.top = awaited.unit AND heard.wide = awaited.wide
-         GROUP BY 2, 3
-    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked.values())
-        for what, place, wide, top, sure, part, n, said, total in cursor.fetchall():
-            if what == "kept":
-                found.kept.add(place)
-            elif what == "unsteady":
-                found.unsteady.add(wide)
-            elif what == "heard":
-                found.heard[place, wide] = (int(n), int(said))
-            else:
-                told = found.found.setdefault((place, top, wide, sure), {})
-                told[part] = Sum(int(n), int(said), total)
+        cursor.execute(statement(asked), asked.values())
+        return _folded(cursor.fetchall())
+
+
+def parsed(rows: str | None) -> Folded:
+    """The same out of text."""
+    told = json.loads(rows or "[]", parse_float=Decimal)
+    return _folded([[row[name] for name in _COLUMNS] for row in told])
+
+
+def _folded(rows: Iterable[Sequence[Any]]) -> Folded:
+    found = Folded()
+    for what, place, wide, top, part, n, said, total in rows:
+        if what == "kept":
+            found.kept.add(place)
+        elif what == "heard":
+            found.heard[place, wide] = (int(n), int(said))
+        else:
+            told = found.found.setdefault((place, top, wide, what == "sure"), {})
+            told[part] = Sum(int(n), int(said), Decimal(total))
     return found
 
 

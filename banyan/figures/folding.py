@@ -36,8 +36,7 @@ TAKERS: list[Callable[[Any, int], None]] = []
 # A row of changes with its answers as one object; `source` is the table, a view, or what is staged.
 TOLD = """
     SELECT d.home, d.stay, d.month, figures_period(d.span) AS period, d.state, d.measures, d.n,
-           (SELECT jsonb_object_agg(split_part(one, '=', 1), substr(one, strpos(one, '=') + 1))
-              FROM unnest(d.facets) AS one) AS facts
+           figures_facts(d.facets) AS facts
       FROM {source} d WHERE d.programme_id = {programme} AND {which}
 """
 CELLS = """

@@ -21,17 +21,12 @@ Along = Mapping[str, Sequence[Indicator]]
 
 @dataclass(frozen=True)
 class Told:
-    """The figures of one place and period: `kept` names the indicators that are told."""
+    """The figures of one place and period, and the indicators that are told."""
 
-    kept: frozenset[str]
+    specs: frozenset[Indicator]
     around: Mapping[str, int]
     totals: Mapping[str, Number]
     split: Mapping[str, Mapping[str, Mapping[str, Number]]]
-
-    @property
-    def covers(self) -> bool:
-        """Whether it says how many units reported."""
-        return "reporting" in self.around
 
     def into(self, totals: dict[str, Any], split: dict[str, dict[str, dict[str, Any]]]) -> None:
         """Put them beside what was counted from records."""
@@ -70,8 +65,8 @@ class Kept:
                     into = split[axis].setdefault(part if part in known else UNCLASSIFIED, {})
                     for key, one in _numbers(spec, told).items():
                         into[key] = into.get(key, 0) + one
-        kept = frozenset(spec.id for spec in self.specs if spec.op == "ratio" or spec in self._told)
-        return Told(kept, self._around(n, period), totals, split)
+        told_of = frozenset(spec for spec in self.specs if spec.op == "ratio" or spec in self._told)
+        return Told(told_of, self._around(n, period), totals, split)
 
     def _around(self, n: int, period: Period) -> dict[str, int]:
         units = self._units[n]
@@ -79,10 +74,7 @@ class Kept:
             "synthetic": self.folded.total(1, units, period).n,
             "unplaced": self.folded.total(0, units, period, sure=False).n,
         }
-        where = (n, folded.code(period))
-        if where[1] in self.folded.unsteady:
-            return around
-        reporting, expected = self.folded.heard.get(where, (0, 0))
+        reporting, expected = self.folded.heard.get((n, folded.code(period)), (0, 0))
         return {**around, "reporting": reporting, "expected": expected}
 
     @cached_property
@@ -100,15 +92,43 @@ class Kept:
         return all(self.measures.get((spec.id, axis)) in self.folded.kept for axis in axes)
 
 
-def kept(
+@dataclass(frozen=True)
+class Wish:
+    """Indicators of places and periods, put as the roll-ups are asked."""
+
+    asked: Asked
+    specs: Sequence[Indicator]
+    along: Along
+    measures: Mapping[tuple[str, str], int]
+
+    @property
+    def hopeless(self) -> list[Indicator]:
+        """Those that do not add up."""
+        return [
+            spec
+            for spec in self.specs
+            if spec.op != "ratio"
+            and not all(
+                (spec.id, axis) in self.measures
+                for axis in ("", *(a for a, of in self.along.items() if spec in of))
+            )
+        ]
+
+    def granted(self, folded: Folded) -> Kept | None:
+        """What was told; None while nothing is rolled up."""
+        if not {0, 1} <= folded.kept:
+            return None
+        return Kept(self.asked, self.specs, self.along, self.measures, folded)
+
+
+def wish(
     pack: Pack,
     specs: Sequence[Indicator],
     along: Along,
     at: tuple[Sequence[Place], Sequence[Period]],
     reading: Reading,
-) -> Kept | None:
-    """Indicators of places and periods, one statement; None where roll-ups cannot tell: nothing is
-    rolled up yet, or a place is not the sum of its units."""
+) -> Wish | None:
+    """None where roll-ups cannot tell: a place is not the sum of its units."""
     places, periods = at
     if not all(folded.answers(place, reading) for place in places):
         return None
@@ -119,9 +139,7 @@ def kept(
     always = (Measure(), synthetic(source_of(pack)))
     measures = list(dict.fromkeys((*always, *(one for one in asked_for.values() if one))))
     where = {key: measures.index(one) for key, one in asked_for.items() if one}
-    asked = Asked(pack, measures, places, periods, reading)
-    found = folded.read(asked)
-    return Kept(asked, specs, along, where, found) if {0, 1} <= found.kept else None
+    return Wish(Asked(pack, measures, places, periods, reading), specs, along, where)
 
 
 def _numbers(spec: Indicator, told: Sum) -> dict[str, Number]:

@@ -3,6 +3,7 @@ they have not taken in yet, and the yardstick they are held against. What each i
 in `packs/reckon.py`."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,9 @@ from django.db.models import Value as Constant
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
+from banyan.figures import folded
 from banyan.figures.counting import aggregates, facts, number
+from banyan.figures.folded import Asked
 from banyan.figures.place import Place
 from banyan.figures.sources import Source, source_of
 from banyan.kernel.period import Period
@@ -159,17 +162,17 @@ class Counting:
             unplaced=Beside(counted(self.question.perhaps, "pk")),
         )
 
-    def rest(self, *, covered: bool) -> dict[str, Any]:
-        """What roll-ups do not say: indicators that do not add up, records in no part; who reported,
-        where that is not `covered`."""
+    def rest(self, rolled: Asked | None = None) -> dict[str, Any]:
+        """What roll-ups do not say: indicators that do not add up, records in no part. And what they do
+        say (`rolled`, as text for `folded.parsed`)."""
         loose = counted(self.question.loose, "pk")
-        if not self.specs and covered:
+        if not self.specs:
             asked = {f"beside_{name}": Subquery(one) for name, one in self.beside.items()}
+            told = {"rolled": rolled_up(rolled, RawSQL)} if rolled else {}
             row = Programme.objects.filter(key=self.question.pack.id)
-            return dict(row.values(loose=Subquery(loose), **asked)[0])
-        rows = self._rows if covered else self._heard(self._rows)
-        around = {} if covered else self._who_reported()
-        return self._counted(rows, loose=Beside(loose), **around)
+            return dict(row.order_by().values(loose=Subquery(loose), **told, **asked)[0])
+        around: dict[str, Any] = {"rolled": rolled_up(rolled, _Aside)} if rolled else {}
+        return self._counted(self._rows, loose=Beside(loose), **around)
 
     @property
     def _rows(self) -> Any:
@@ -188,12 +191,12 @@ class Counting:
         }
 
     def _counted(self, rows: Any, **around: Any) -> dict[str, Any]:
-        split = {"split": _Split.of(self._rows, self.specs, self.along)} if self.along else {}
+        parts = {"split": split(self._rows, self.specs, self.along)} if self.along else {}
         return dict(
             rows.aggregate(
                 **{key: made for spec in self.specs for key, made in aggregates(spec).items()},
                 **around,
-                **split,
+                **parts,
                 **{f"beside_{name}": Beside(asked) for name, asked in self.beside.items()},
                 **source_of(self.question.pack).counts(),
             )
@@ -216,22 +219,33 @@ class Counting:
         return found
 
 
-class _Split(RawSQL):
-    """What the axes tell apart, each a branch of a union, as text beside the totals: no other query."""
+class _Aside(RawSQL):
+    """Something told beside totals, in the same query, that is none of them."""
 
     contains_aggregate = True
+    empty_result_set_value = None
 
-    @classmethod
-    def of(cls, rows: Any, specs: Sequence[Indicator], along: Along) -> "_Split":
-        """Of records with their facts."""
-        made = {key: one for spec in specs for key, one in aggregates(spec).items()}
-        branches = [
-            rows.order_by()
-            .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
-            .values("axis", "told")
-            .annotate(**made)
-            .values("axis", "told", *made)
-            for axis in along
-        ]
-        sql, params = branches[0].union(*branches[1:], all=True).query.sql_with_params()
-        return cls(f"(SELECT json_agg(branch)::text FROM ({sql}) AS branch)", params, TextField())
+
+def rolled_up(asked: Asked, expression: type[RawSQL]) -> RawSQL:
+    """The statement of the roll-ups as one text: what it tells comes with another query's answer."""
+    values = asked.values()
+    sql = folded.statement(asked)
+    plain = re.sub(r"%\(\w+\)s", "%s", sql)
+    params = [values[name] for name in re.findall(r"%\((\w+)\)s", sql)]
+    return expression(f"(SELECT json_agg(t)::text FROM ({plain}) AS t)", params, TextField())
+
+
+def split(rows: Any, specs: Sequence[Indicator], along: Along) -> _Aside:
+    """What the axes tell apart of records with their facts, each a branch of a union, as text beside
+    the totals: no other query."""
+    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
+    branches = [
+        rows.order_by()
+        .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
+        .values("axis", "told")
+        .annotate(**made)
+        .values("axis", "told", *made)
+        for axis in along
+    ]
+    sql, params = branches[0].union(*branches[1:], all=True).query.sql_with_params()
+    return _Aside(f"(SELECT json_agg(branch)::text FROM ({sql}) AS branch)", params, TextField())

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from banyan.figures import folded
 from banyan.figures.counting import Number, asked, facts, latest, number
-from banyan.figures.kept import Told, kept
+from banyan.figures.kept import Told, wish
 from banyan.figures.place import Place
 from banyan.figures.records import Counting, Parts, Question, with_facts
 from banyan.figures.sources import source_of
@@ -119,15 +119,25 @@ def read(
 ) -> Reckoning:
     """Reckon indicators (by default all of the pack) of a place in a period under a reading.
 
-    What adds up comes from the roll-ups: two statements for numbers and for who reported. The rest
-    comes from the records: a query for totals, one for all axes.
+    What adds up comes from the roll-ups, the rest from the records: one query for both, and a second
+    one while not all is rolled up.
     """
     question = Question(pack, place, period, how.get("reading", DEFAULT))
     specs = with_bases(pack, indicators or list(pack.indicators))
     along = axes_of(specs) if how.get("axes", True) else {}
-    rolled = kept(pack, specs, along, ([place], [period]), question.reading)
-    told = rolled.of(0, period) if rolled else None
-    return _reckoned(question, specs, along, told, how.get("beside", {}))
+    beside = how.get("beside", {})
+    wished = wish(pack, specs, along, ([place], [period]), question.reading)
+    if wished is None:
+        return _reckoned(question, specs, along, None, beside)
+    counting = _counting(question, wished.hopeless, along, beside)
+    counted = counting.rest(wished.asked)
+    granted = wished.granted(folded.parsed(counted.pop("rolled")))
+    told = granted.of(0, period) if granted else None
+    if told is None or set(specs) - told.specs - set(wished.hopeless):
+        return _reckoned(question, specs, along, told, beside)
+    parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
+    told.into(counted, parts)
+    return _told(question, specs, counted, parts, beside)
 
 
 def read_many(
@@ -143,41 +153,61 @@ def read_many(
     specs = with_bases(pack, indicators)
     along = {name: of for name, of in axes_of(specs).items() if name == axis}
     sums = [n for n, place in enumerate(places) if folded.answers(place, reading)]
-    summed = ([places[n] for n in sums], periods)
-    rolled = kept(pack, specs, along, summed, reading) if sums else None
+    wished = wish(pack, specs, along, ([places[n] for n in sums], periods), reading)
+    granted = wished.granted(folded.read(wished.asked)) if wished and sums else None
     at_kept = {n: k for k, n in enumerate(sums)}
     found = {}
     for n, place in enumerate(places):
         for m, period in enumerate(periods):
-            told = rolled.of(at_kept[n], period) if rolled and n in at_kept else None
+            told = granted.of(at_kept[n], period) if granted and n in at_kept else None
             question = Question(pack, place, period, reading)
             found[n, m] = _reckoned(question, specs, along, told, None)
     return found
 
 
+Along = Mapping[str, Sequence[Indicator]]
+Beside = Mapping[str, Any] | None
+
+
+def _counting(
+    question: Question, live: Sequence[Indicator], along: Along, beside: Beside
+) -> Counting:
+    untold = {axis: [one for one in of if one in live] for axis, of in along.items()}
+    return Counting(question, live, {a: of for a, of in untold.items() if of}, beside or {})
+
+
 def _reckoned(
     question: Question,
     specs: Sequence[Indicator],
-    along: Mapping[str, Sequence[Indicator]],
+    along: Along,
     told: Told | None,
-    beside: Mapping[str, Any] | None,
+    beside: Beside,
 ) -> Reckoning:
-    """`beside` None: not even what is loose is asked for."""
-    pack, source = question.pack, source_of(question.pack)
-    live = [spec for spec in specs if told is None or spec.id not in told.kept]
-    untold = {axis: [one for one in of if one in live] for axis, of in along.items()}
-    counting = Counting(question, live, {a: of for a, of in untold.items() if of}, beside or {})
+    """What is not `told` from the records. `beside` None: not even what is loose is asked for."""
+    live = [spec for spec in specs if told is None or spec not in told.specs]
+    counting = _counting(question, live, along, beside)
+    counted: dict[str, Any] = {"loose": 0}
     if told is None:
         counted = counting.all()
-    elif live or not told.covers or beside is not None:
-        counted = counting.rest(covered=told.covers)
-    else:
-        counted = {"loose": 0}
+    elif live or beside is not None:
+        counted = counting.rest()
     parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
     if told is not None:
         told.into(counted, parts)
+    return _told(question, specs, counted, parts, beside)
+
+
+def _told(
+    question: Question,
+    specs: Sequence[Indicator],
+    counted: Mapping[str, Any],
+    parts: Parts,
+    beside: Beside,
+) -> Reckoning:
+    pack = question.pack
     telling = _Telling(question, counted, parts)
     values = {spec.id: telling.value(spec) for spec in specs}
+    distinct = any(spec.op == "distinct" for spec in specs)
     return Reckoning(
         pack=pack,
         place=question.place,
@@ -188,7 +218,7 @@ def _reckoned(
         expected=counted["expected"] or 0,
         reporting=counted["reporting"],
         synthetic=counted["synthetic"] > 0,
-        notes=source.notes(counted) if live else [],
+        notes=source_of(pack).notes(counted) if distinct else [],
         unplaced=counted["unplaced"] or 0,
         loose=counted["loose"] or 0,
         beside={name: counted[f"beside_{name}"] for name in beside or ()},

@@ -32,7 +32,7 @@ PERIODS = tuple(map(Period.parse, ("2024H1", "2024", "2024Q1", "2024-02")))
 def naive(monkeypatch: pytest.MonkeyPatch, *what: Any, **how: Any) -> Reckoning:
     """The same figures from the records alone."""
     with monkeypatch.context() as patch:
-        patch.setattr("banyan.figures.rollup.kept", lambda *_asked: None)
+        patch.setattr("banyan.figures.rollup.wish", lambda *_asked: None)
         return read(*what, **how)
 
 
