@@ -349,13 +349,13 @@ RECORD = """
 \\set leaf random(1, :leaves)
 \\set value random(1, 100)
 BEGIN;
-INSERT INTO bench_record (unit, month, answers) VALUES (100000000 + :leaf, 202512, jsonb_build_object('f1', :value, 'f2', :value, 'f3', :value));
+INSERT INTO bench_record (unit, month, answers) VALUES (100000000 + :leaf, 202512, jsonb_build_object('f1', :value::int, 'f2', :value::int, 'f3', :value::int));
 {more}
 COMMIT;
 """
 DELTA = """INSERT INTO figures_delta (programme_id, span, month, home, state, facets, measures, n) VALUES ({programme}, '[2025-12-01,2026-01-01)',
-'2025-12-31', 100000000 + :leaf, 'registered', ARRAY['option=o1'], jsonb_build_object('f1', :value, 'f2', :value, 'f3', :value), 1);"""
-IN_PLACE = """UPDATE d2.rollup r SET total = total + :value, n = n + 1 FROM d2.unit_closure c WHERE c.descendant = 100000000 + :leaf
+'2025-12-31', 100000000 + :leaf, 'registered', ARRAY['option=o1'], jsonb_build_object('f1', :value::int, 'f2', :value::int, 'f3', :value::int), 1);"""
+IN_PLACE = """UPDATE d2.rollup r SET total = total + :value::int, n = n + 1 FROM d2.unit_closure c WHERE c.descendant = 100000000 + :leaf
 AND r.indicator IN (1, 2, 3) AND r.unit = c.ancestor AND r.month = '2025-12-01';"""
 
 
@@ -455,7 +455,7 @@ def writers(rows: Rows, ours: Ours) -> None:
         speeds = []
         for clients in (1, 4, 16):
             with folder():
-                out, _err = pgbench(
+                out, err = pgbench(
                     RECORD.format(more=more), clients, ours.size.leaves
                 ).communicate()
             told = [line.split()[2] for line in out.splitlines() if line.startswith("tps")]
