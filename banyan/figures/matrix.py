@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from banyan.figures.place import Place
 from banyan.figures.records import Question
-from banyan.figures.rollup import Reckoning, Value, read_many
+from banyan.figures.rollup import Reckoning, Value, read, read_many
 from banyan.figures.words import number_text
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
@@ -69,10 +69,16 @@ class Matrix:
 
 
 class How(TypedDict, total=False):
-    """Along which axis numbers are told apart (as a rule none), under which reading (*then*)."""
+    """Along which axis numbers are told apart (as a rule none), under which reading (*then*).
+
+    `within`: periods whose parts are told by the day each record counts on. A half year's round has
+    no months of its own, so that a month by itself would be empty; as a part of its half year it
+    holds what counts in it, and the months add up to the half year.
+    """
 
     axis: str | None
     reading: Reading
+    within: Sequence[Period]
 
 
 def spot(place: Place) -> Spot:
@@ -95,8 +101,17 @@ def matrix(
     bound(len(places), len(periods), len(indicators))
     told: dict[tuple[Spot, str], Reckoning] = {}
     begun = timezone.now()
-    for (n, m), one in read_many(pack, (places, periods), indicators, axis, reading).items():
-        told[spot(places[n]), periods[m].key] = one
+    hosts = {period.key: host(period, how.get("within", ())) for period in periods}
+    alone = [period for period in periods if hosts[period.key] is None]
+    for (n, m), one in read_many(pack, (places, alone), indicators, axis, reading).items():
+        told[spot(places[n]), alone[m].key] = one
+    for place in places:
+        for period in periods:
+            whole = hosts[period.key]
+            if whole is not None:
+                told[spot(place), period.key] = read(
+                    pack, place, whole, indicators, axes=bool(axis), reading=reading, counted=period
+                )
     return Matrix(
         pack=pack,
         reading=reading,
@@ -105,6 +120,18 @@ def matrix(
         synthetic=any(one.synthetic for one in told.values()),
         notes=list(dict.fromkeys(note for one in told.values() for note in one.notes)),
         told=told,
+    )
+
+
+def host(period: Period, within: Sequence[Period]) -> Period | None:
+    """The period of which this one is a part; None where it stands by itself."""
+    return next(
+        (
+            whole
+            for whole in within
+            if whole != period and whole.first <= period.first and period.after <= whole.after
+        ),
+        None,
     )
 
 

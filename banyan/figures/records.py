@@ -96,24 +96,34 @@ def reporting(place: Place, period: Period, reading: Reading, awaited: Any) -> A
 
 @dataclass(frozen=True)
 class Question:
-    """Which records are asked for."""
+    """Which records are asked for; `counted`: of the period's only those that count in a part of it,
+    by their own day (a half year's round has no months of its own)."""
 
     pack: Pack
     place: Place
     period: Period
     reading: Reading
+    counted: Period | None = None
 
     @property
     def records(self) -> Any:
         """Those that belong to the place."""
         source = source_of(self.pack)
-        return records_at(source, self.pack, self.place, self.period, self.reading)
+        return self._part(records_at(source, self.pack, self.place, self.period, self.reading))
 
     @property
     def perhaps(self) -> Any:
         """Those of divided units that only perhaps do."""
         source = source_of(self.pack)
-        return perhaps_at(source, self.pack, self.place, self.period, self.reading)
+        return self._part(perhaps_at(source, self.pack, self.place, self.period, self.reading))
+
+    def _part(self, rows: Any) -> Any:
+        if self.counted is None:
+            return rows
+        day = source_of(self.pack).counts_on
+        return rows.filter(
+            **{f"{day}__gte": self.counted.first, f"{day}__lt": self.counted.after}
+        )
 
     @property
     def awaited(self) -> Any:

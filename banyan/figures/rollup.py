@@ -96,11 +96,13 @@ class Reckoning:
 
 
 class How(TypedDict, total=False):
-    """How to read: with the parts along axes (as a rule yes), under which reading (*then*); and
-    what a page wants to know of something else in the same query (a subquery with one value)."""
+    """How to read: with the parts along axes (as a rule yes), under which reading (*then*), only
+    what counts in a part of the period (`counted`); and what a page wants to know of something else
+    in the same query (a subquery with one value)."""
 
     axes: bool
     reading: Reading
+    counted: Period
     beside: Mapping[str, Any]
 
 
@@ -122,12 +124,12 @@ def read(
     What adds up comes from the roll-ups, the rest from the records: one query for both, and a second
     one while not all is rolled up.
     """
-    question = Question(pack, place, period, how.get("reading", DEFAULT))
+    question = Question(pack, place, period, how.get("reading", DEFAULT), how.get("counted"))
     specs = with_bases(pack, indicators or list(pack.indicators))
     along = axes_of(specs) if how.get("axes", True) else {}
     beside = how.get("beside", {})
     wished = wish(pack, specs, along, ([place], [period]), question.reading)
-    if wished is None:
+    if wished is None or question.counted:
         return _reckoned(question, specs, along, None, beside)
     counting = _counting(question, wished.hopeless, along, beside)
     counted = counting.rest(wished.asked)
@@ -285,7 +287,8 @@ class _Telling:
     def query(self) -> Mapping[str, str]:
         """The question as addresses ask it."""
         asked_of = self.question
-        return query_of(asked_of.pack, asked_of.place, asked_of.period, asked_of.reading)
+        query = query_of(asked_of.pack, asked_of.place, asked_of.period, asked_of.reading)
+        return query | ({"counted": asked_of.counted.key} if asked_of.counted else {})
 
     def opens_to(self, where: Mapping[str, str]) -> str:
         """The list of these records among the question's."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.periods import PeriodField
+from banyan.initiatives.counted import counted_filters
 from banyan.initiatives.list_counts import MOST, Counting, Sum
 from banyan.initiatives.list_fields import SORTS, TONES, Fields, Several, facets, with_answer
 from banyan.initiatives.list_shapes import Shapes
@@ -54,6 +55,7 @@ class InitiativeList(Shapes, Placed):
     parameters = {
         **Placed.parameters,
         "period": "2024, 2024H1, 2024Q2 or 2024-05.",
+        "counted": "A month or quarter in which records of the period count.",
         "below": "Of the place, those of one unit directly below it (CODE@DATE), or self.",
         "unplaced": "1: of the place, those of divided units that no unit below holds yet;"
         " perhaps: those that may belong to it and are placed nowhere.",
@@ -213,6 +215,7 @@ class InitiativeList(Shapes, Placed):
                 say=lambda _value: words.period_text(self.period) if self.period else "",
             ),
             *self.place_filters(),
+            *counted_filters(self.request),
         ]
         if self.pack is None or self.fields is None:
             return made

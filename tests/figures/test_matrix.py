@@ -120,3 +120,26 @@ def test_more_than_can_be_told_at_once_is_refused_in_words(asked):
         bound(*asked)
     assert no.value.status == 422
     assert no.value.mend
+
+
+def test_months_are_parts_of_their_half_year_by_the_day_each_record_counts_on(world):
+    models(world, world.commune, 3, "completed", registered_on="2024-03-05")
+    models(world, world.commune, 2, registered_on="2024-05-05")
+    place, pack = Place(world.commune), world.edition.pack
+    told = matrix(pack, [place], [PERIOD, *MONTHS], ["models"], axis="level", within=[PERIOD])
+    whole = told.value("models", place, PERIOD).value
+    by_month = [told.value("models", place, month) for month in MONTHS]
+    assert sum(value.value or 0 for value in by_month) == whole
+    assert (by_month[2].value, by_month[4].value) == (3, 2)
+    client = world.client(world.hung)
+    for value in by_month:
+        assert client.get(f"{value.opens}&as=json").json()["total"] == value.value
+        for part, number in value.parts["level"].items():
+            opens = value.part_opens["level"][part]
+            assert client.get(f"{opens}&as=json").json()["total"] == number
+
+
+def test_a_month_by_itself_holds_no_record_of_a_half_years_round(world):
+    models(world, world.commune, 3, registered_on="2024-03-05")
+    told = matrix(world.edition.pack, [Place(world.commune)], MONTHS, ["models"])
+    assert [told.value("models", Place(world.commune), month).value for month in MONTHS] == [0] * 6
