@@ -65,7 +65,10 @@ def context_of(
 
 def _exports(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:
     query = urlencode(reckoning.query)
-    exports: list[dict[str, Any]] = [{"label": "JSON", "url": f"?{query}&as=json"}]
+    exports: list[dict[str, Any]] = [
+        {"label": _("Explore"), "url": f"{reverse('explore')}?{query}"},
+        {"label": "JSON", "url": f"?{query}&as=json"},
+    ]
     if request.actor.holds("report.write"):
         url = f"{reverse('report_new')}?{query}"
         exports.append({"label": _("Word report"), "url": url, "main": True})

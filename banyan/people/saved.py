@@ -17,7 +17,19 @@ from banyan.people.models import SavedView
 SHARE = "figure.view"
 MOST = 60
 # What says where in a list one is, or which view it came from, is no part of a view.
-UNKEPT = ("after", "before", "as", "part", "view", "saved", "r", "key", "csrfmiddlewaretoken")
+UNKEPT = (
+    "listing",
+    "page",
+    "after",
+    "before",
+    "as",
+    "part",
+    "view",
+    "saved",
+    "r",
+    "key",
+    "csrfmiddlewaretoken",
+)
 
 
 @dataclass(frozen=True)

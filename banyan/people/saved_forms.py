@@ -10,6 +10,12 @@ from banyan.people import finding, saved
 from banyan.people.models import SavedView
 from banyan.web.form import Form
 
+# The list whose views are questions on figures, not filters of rows.
+QUESTIONS = "explore"
+QUESTION_LEAD = _(
+    "The question is kept, not its numbers: whoever opens it sees them as they stand then, within"
+    " his own reach."
+)
 ALONE, OWN, OTHER = "", "own", "other"
 WHOM = [
     (ALONE, _("Myself alone")),

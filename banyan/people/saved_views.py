@@ -16,7 +16,10 @@ def _one(request: BanyanRequest, pk: int) -> SavedView:
 
 def _keep_form(request: BanyanRequest, _unit: Any) -> type[saved_forms.KeepForm]:
     query = saved.plain(request.GET.urlencode())
-    return type("Keep", (saved_forms.KeepForm,), {"query": query})
+    made: dict[str, Any] = {"query": query}
+    if request.GET.get("listing") == saved_forms.QUESTIONS:
+        made |= {"listing": saved_forms.QUESTIONS, "lead": saved_forms.QUESTION_LEAD}
+    return type("Keep", (saved_forms.KeepForm,), made)
 
 
 def _amend_form(request: BanyanRequest, view: SavedView) -> type[saved_forms.AmendForm]:

@@ -21,6 +21,7 @@ MENU = (
     ("desk", pgettext_lazy("menu", "Review"), "review", "submission.review"),
     ("initiatives", pgettext_lazy("menu", "Register"), "register", "submission.view"),
     ("figures", pgettext_lazy("menu", "Figures"), "figures", "figure.view"),
+    ("explore", pgettext_lazy("menu", "Explore"), "filter", "figure.view"),
     ("reports", pgettext_lazy("menu", "Reports"), "report", "figure.view"),
     ("rounds", pgettext_lazy("menu", "Rounds"), "calendar", "submission.view"),
     ("imports", pgettext_lazy("menu", "Imports"), "upload", "submission.import"),
