@@ -6,12 +6,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures import words
 from banyan.figures.counting import Number
-from banyan.figures.explore.places import BELOW, Row, day_of, rows_of
+from banyan.figures.explore.places import Below, Row, day_of, rows_of
 from banyan.figures.explore.question import (
     INDICATORS,
     PARTS,
@@ -22,8 +24,8 @@ from banyan.figures.explore.question import (
 )
 from banyan.figures.matrix import Matrix, bound, matrix
 from banyan.figures.place import Place
+from banyan.figures.rollup import query_of
 from banyan.kernel.period import Period
-from banyan.orgs.placed import ITSELF
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.people.actor import Actor
 
@@ -141,7 +143,8 @@ class Pivot:
 
     @cached_property
     def rest(self) -> Line | None:
-        """What the units below do not hold: records of the place itself, or placed with none."""
+        """What the units below do not hold: records of the place itself, or placed with none; less
+        than nothing where one of them stood elsewhere for a part of the period."""
         if self.question.rows != UNITS or self.foot is None or not self.lines:
             return None
         columns = list(zip(*(line.cells for line in self.lines), strict=True))
@@ -155,7 +158,16 @@ class Pivot:
         if self.foot.total is not None:
             totals = [line.total for line in self.lines if line.total is not None]
             total = self._left(self.foot.total, totals, None)
-        return Line(Head("rest", _("in no unit above")), cells, total)
+        fewer = any((cell.value or 0) < 0 for cell in cells)
+        label = _("of units above while they stood elsewhere") if fewer else _("in no unit above")
+        # The page of figures tells them apart, each with its records.
+        url = f"{reverse('figures')}?{urlencode(self._plain)}" if not fewer else ""
+        return Line(Head("rest", label, url=url), cells, total)
+
+    @property
+    def _plain(self) -> dict[str, str]:
+        asked = self.question
+        return query_of(asked.pack, asked.place, asked.period, asked.reading)
 
     def _left(self, whole: Cell, parts: Sequence[Cell], column: Head | None) -> Cell:
         indicator = column.moves.get("indicator") if column else None
@@ -165,12 +177,7 @@ class Pivot:
         base = None
         if whole.base is not None:
             base = whole.base - sum((cell.base or 0 for cell in parts), 0)
-        asked = self.question
-        _out, loose = self.matrix.waiting(asked.place, asked.period)
-        opens = ""
-        if left and not loose and asked.units == BELOW and asked.place.group is None:
-            opens = f"{whole.opens}&below={ITSELF}"
-        return Cell(left, base, opens)
+        return Cell(left, base)
 
     @cached_property
     def has_earlier(self) -> bool:
@@ -198,8 +205,8 @@ def pivot_of(asked: Question, actor: Actor, today: date) -> Pivot:
     """Answer a question: the units that are rows, one matrix, the cells."""
     rows = []
     if asked.has(UNITS):
-        day = day_of(asked.place, asked.period, asked.reading)
-        rows = rows_of(asked.place, day, asked.units, actor, asked.pack)
+        below = Below.of(asked.place, asked.units, asked.period, asked.reading)
+        rows = rows_of(below, actor, asked.pack)
     spans = asked.spans if asked.has(PERIODS) else []
     bound(len(rows) + 1, len(spans), len(asked.indicators))
     wanted = [asked.period, *spans]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
 from banyan.figures.matrix import MOST_PLACES, bound
 from banyan.figures.place import Place, lowest_kind
@@ -27,12 +28,14 @@ LONGEST_PATH, LONGEST_ID = 6, 18
 
 @dataclass(frozen=True)
 class Row:
-    """A unit as a row; `ends`: nothing of the programme stands below it."""
+    """A unit as a row; `ends`: nothing of the programme stands below it; `here`: whether it stands
+    below on the day the figures are told by."""
 
     place: Place
     name: str
     kind: str
     ends: bool = False
+    here: bool = True
 
 
 def day_of(place: Place, period: Period, reading: Reading) -> date:
@@ -40,15 +43,38 @@ def day_of(place: Place, period: Period, reading: Reading) -> date:
     return place.day_meant(period, reading)
 
 
-def rows_of(place: Place, day: date, kind: str, actor: Actor, pack: Pack) -> list[Row]:
-    """The units by name, three queries; within the actor's reach.
+@dataclass(frozen=True)
+class Below:
+    """Which units: of which kind below which place, on which day or, read *then*, in which days."""
+
+    place: Place
+    kind: str
+    day: date
+    days: DateRange | None = None
+
+    @classmethod
+    def of(cls, place: Place, kind: str, period: Period, reading: Reading) -> "Below":
+        """Read *then*, a record counts under a unit that stood on its month's last day, also where
+        that one is gone on the period's last day: it is a row too."""
+        days = None if reading.day else DateRange(period.first, period.after)
+        return cls(place, kind, day_of(place, period, reading), days)
+
+    def standing(self, rows: Any) -> Any:
+        """Rows with days of validity, of these days."""
+        if self.days is None:
+            return rows.filter(valid__contains=self.day)
+        return rows.filter(valid__overlap=self.days)
+
+
+def rows_of(below: Below, actor: Actor, pack: Pack) -> list[Row]:
+    """The units by name, two queries; within the actor's reach.
 
     Raises Refusal (422) where there are more than one question may ask.
     """
-    lowest = lowest_kind(pack)
-    units = list(_units(place, day, kind, actor)[: MOST_PLACES + 2])
+    lowest, place, day = lowest_kind(pack), below.place, below.day
+    units = list(_units(below, actor)[: MOST_PLACES + 2])
     if len(units) > MOST_PLACES:
-        bound(_units(place, day, kind, actor).count() + 1, 1, 1)
+        bound(_units(below, actor).count() + 1, 1, 1)
     lives = _lives([unit.pk for unit in units], place.tree)
     rows = []
     for unit in units:
@@ -56,7 +82,8 @@ def rows_of(place: Place, day: date, kind: str, actor: Actor, pack: Pack) -> lis
         one = Place(unit, tree=place.tree, spec=spec_told(unit, day))
         # Asked for once for all of them.
         one.__dict__["stretches"] = lives[unit.pk]
-        rows.append(Row(one, str(unit.told or ""), unit.kind, unit.kind == lowest))
+        ends, here = unit.kind == lowest, bool(unit.here)
+        rows.append(Row(one, str(unit.told or ""), unit.kind, ends, here))
     return rows
 
 
@@ -71,19 +98,20 @@ def kinds_below(place: Place) -> list[str]:
     return [BELOW, *known[height + 1 :]] if height < len(known) else [BELOW]
 
 
-def _units(place: Place, day: date, kind: str, actor: Actor) -> Any:
+def _units(below: Below, actor: Actor) -> Any:
+    place, day, kind = below.place, below.day, below.kind
     if place.group is not None and kind == BELOW:
-        wanted = Q(pk__in=place.tops)
+        wanted = here = Q(pk__in=place.tops)
     elif kind == BELOW:
-        below: Any = Placement.objects.filter(
-            parent__in=place.tops, tree=place.tree, valid__contains=day
-        )
-        wanted = Q(pk__in=below.values("unit"))
+        lying: Any = Placement.objects.filter(parent__in=place.tops, tree=place.tree)
+        wanted = Q(pk__in=below.standing(lying).values("unit"))
+        here = Q(pk__in=lying.filter(valid__contains=day).values("unit"))
     else:
-        below = Ancestry.objects.standing().filter(
-            ancestor__in=place.tops, tree=place.tree, valid__contains=day, unit__kind=kind
+        lying = Ancestry.objects.standing().filter(
+            ancestor__in=place.tops, tree=place.tree, unit__kind=kind
         )
-        wanted = Q(pk__in=below.values("unit"))
+        wanted = Q(pk__in=below.standing(lying).values("unit"))
+        here = Q(pk__in=lying.filter(valid__contains=day).values("unit"))
     names = UnitName.objects.filter(unit=OuterRef("pk"), language="vi", name=OuterRef("told"))
     codes = UnitCode.objects.filter(unit=OuterRef("pk")).alias(
         unfit=Case(When(valid__contains=day, then=0), default=1),
@@ -93,6 +121,7 @@ def _units(place: Place, day: date, kind: str, actor: Actor) -> Any:
     return (
         Unit.objects.filter(wanted, pk__in=actor.reach(CAPABILITY))
         .annotate(
+            here=ExpressionWrapper(here, output_field=BooleanField()),
             told=name_of(OuterRef("pk"), day),
             key=Subquery(names.values("sort_key")[:1]),
             code=Subquery(codes.values("code")[:1]),

@@ -83,7 +83,14 @@ def _row(pivot: Pivot, line: Line, compares: bool) -> dict[str, Any]:
     covered = ""
     if line.covered and line.covered[1]:
         covered = f"{words.number_text(line.covered[0])}/{words.number_text(line.covered[1])}"
-    return {"label": line.head.label, "url": line.head.url, "cells": cells, "covered": covered}
+    gone = line.head.row is not None and not line.head.row.here
+    return {
+        "sub": _("later no longer below") if gone else "",
+        "label": line.head.label,
+        "url": line.head.url,
+        "cells": cells,
+        "covered": covered,
+    }
 
 
 def _shaded(
