@@ -11,6 +11,8 @@ from banyan.figures.views import ASKED, CAPABILITY, UNREADABLE, ask_again, asked
 from banyan.kernel.documents_layout import shipped_layout
 from banyan.kernel.errors import Refusal
 from banyan.kernel.text import fold
+from banyan.people.models import SavedView
+from banyan.people.saved import PINS
 from banyan.web.page import BanyanRequest, page
 
 TEMPLATE = "analytics/situation.html"
@@ -31,7 +33,8 @@ def show(request: BanyanRequest) -> HttpResponseBase:
         if no.status not in UNREADABLE:
             raise
         return ask_again(request, no, TEMPLATE, _("Situation"))
-    return render(request, TEMPLATE, context_of(request, told))
+    pinned = list(request.seen(SavedView).of_listing("explore").pinned().order_by("name", "pk"))
+    return render(request, TEMPLATE, context_of(request, told) | {"pinned": pinned[:PINS]})
 
 
 @page(CAPABILITY)

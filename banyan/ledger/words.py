@@ -73,6 +73,7 @@ SAID = {
     "saved_view.amended": _("changed a view of a list"),
     "saved_view.dropped": _("dropped a view of a list"),
     "saved_view.kept": _("kept a view of a list"),
+    "saved_view.pinned": _("pinned a question to the page of the situation"),
     "saved_view.preferred": _("chose a view to begin with"),
     "submission.moved": _("moved a submission on"),
     "submission.remarked": _("wrote a remark on a record"),

@@ -231,6 +231,10 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         )
         return self.filter(own | models.Q(shared_with__in=above.values("ancestor")))
 
+    def pinned(self) -> "SavedViewQuerySet":
+        """Those that stand on the page of the situation."""
+        return self.filter(is_pinned=True)
+
     def of_listing(self, name: str) -> "SavedViewQuerySet":
         """Of one list."""
         return self.filter(listing=name)
@@ -252,6 +256,8 @@ class SavedView(models.Model):
         Unit, on_delete=models.PROTECT, null=True, related_name="saved_views"
     )
     is_default = models.BooleanField(default=False)
+    # Shown on the page of the situation, to its owner and to those it is shared with.
+    is_pinned = models.BooleanField(default=False)
     made_at = models.DateTimeField(db_default=Now())
 
     objects = SavedViewQuerySet.as_manager()

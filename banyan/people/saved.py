@@ -15,21 +15,10 @@ from banyan.people.models import SavedView
 
 # Whoever may read the figures of a unit may tell those below it how to look at them.
 SHARE = "figure.view"
-MOST = 60
+MOST, PINS = 60, 4
 # What says where in a list one is, or which view it came from, is no part of a view.
-UNKEPT = (
-    "listing",
-    "page",
-    "after",
-    "before",
-    "as",
-    "part",
-    "view",
-    "saved",
-    "r",
-    "key",
-    "csrfmiddlewaretoken",
-)
+UNKEPT: tuple[str, ...] = ("after", "before", "page", "as", "part", "card", "view", "saved", "r")
+UNKEPT += ("listing", "key", "csrfmiddlewaretoken")
 
 
 @dataclass(frozen=True)
@@ -103,6 +92,24 @@ def prefer(unit: Unit, *, view: SavedView, by: Actor) -> SavedView:
     SavedView.objects.filter(account=by.account_id, listing=view.listing).update(is_default=False)
     SavedView.objects.filter(pk=view.pk).update(is_default=wanted)
     view.is_default = wanted
+    return view
+
+
+@operation("saved_view.pinned", needs="unit.view")
+def pin(unit: Unit, *, view: SavedView, by: Actor) -> SavedView:
+    """Put a question on the page of the situation, for all who may open it; pinned once more: take it
+    off again."""
+    _own(view, by)
+    wanted = not view.is_pinned
+    if wanted and SavedView.objects.filter(account=by.account_id, is_pinned=True).count() >= PINS:
+        raise Refusal(
+            _("%(n)s are pinned already.") % {"n": PINS},
+            _("The page of the situation is read at a glance."),
+            _("Take another one off first."),
+            status=409,
+        )
+    SavedView.objects.filter(pk=view.pk).update(is_pinned=wanted)
+    view.is_pinned = wanted
     return view
 
 

@@ -111,6 +111,21 @@ class DropForm(ViewStep):
     submit_label = _("Drop it")
 
 
+class PinForm(ViewStep):
+    """Put a question on the page of the situation, or take it off."""
+
+    run = saved.pin
+    title = _("Pin to the page of the situation")
+    submit_label = _("Pin it")
+    lead = _(
+        "Whoever may open it sees it there, within his own reach. Pinned once more: taken off."
+    )
+
+    def next_url(self, made: Any) -> str:
+        """Where it stands now; taken off, to the question."""
+        return reverse("situation") if made.is_pinned else str(made.get_absolute_url())
+
+
 class PreferForm(ViewStep):
     """Begin with a view, or no longer."""
 

@@ -39,4 +39,5 @@ def _as_it_is(request: BanyanRequest, view: SavedView) -> dict[str, Any]:
 keep = act(_keep_form, lambda request: request.actor.unit, NEED)
 amend = act(_amend_form, _one, NEED, initial=_as_it_is)
 drop = act(saved_forms.DropForm, _one, NEED)
+pin = act(saved_forms.PinForm, _one, NEED)
 prefer = act(saved_forms.PreferForm, _one, NEED)

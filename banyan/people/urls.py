@@ -75,6 +75,7 @@ urlpatterns = [
     path("views/new", saved_views.keep, name="view_new"),
     path("views/<int:pk>", saved_views.amend, name="view_amend"),
     path("views/<int:pk>/begin", saved_views.prefer, name="view_prefer"),
+    path("views/<int:pk>/pin", saved_views.pin, name="view_pin"),
     path("views/<int:pk>/drop", saved_views.drop, name="view_drop"),
     path("people/", PersonList.view(), name="people"),
     path("people/new", views.register, name="person_new"),

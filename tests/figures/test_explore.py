@@ -8,10 +8,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from PIL import Image
 
+from banyan.figures.explore import pivot as pivot_module
 from banyan.figures.explore import question as q
 from banyan.figures.explore.pivot import Pivot, pivot_of
 from banyan.figures.explore.question import Ground, Question, question
@@ -78,7 +81,9 @@ def test_rows_and_columns_are_never_the_same_and_always_such_as_can_be_shown(
     assert one.rows in may_rows
     assert one.columns in may_columns
     again = question(
-        Ground(one.pack, one.place, one.period, one.reading), QueryDict(one.url()[1:]), ["money"]
+        Ground(one.pack, one.place, one.period, one.reading),
+        QueryDict(one.url().partition("?")[2]),
+        ["money"],
     )
     assert again == one, "an address asks what it was made of"
 
@@ -142,7 +147,7 @@ def test_the_parts_of_an_axis_are_rows_or_one_choice(filled):
     by_part = told(filled, "rows=parts&columns=indicators&axis=level&i=models")
     one = by_part.lines[0]
     assert sum(line.cells[0].value for line in by_part.lines) == by_part.foot.cells[0].value
-    only = told(filled, f"rows=units&axis=level&part={one.head.key}&i=models")
+    only = told(filled, f"rows=units&axis=level&only={one.head.key}&i=models")
     assert only.foot.cells[0].value == one.cells[0].value
 
 
@@ -234,11 +239,11 @@ def test_the_way_down_is_kept_and_leads_up_again(filled):
     client = filled.client(filled.hung)
     page = client.get(f"{HERE}&i=models&columns=indicators")
     row = page.context["table"]["rows"][0]
-    below = client.get(f"/figures/explore{row['url']}")
+    below = client.get(row["url"])
     assert below.context["title"] == row["label"]
     first, last = below.context["crumbs"]
     assert (first["label"], last["label"]) == (page.context["title"], row["label"])
-    back = client.get(f"/figures/explore{first['url']}")
+    back = client.get(first["url"])
     assert back.context["title"] == page.context["title"]
     assert not back.context["crumbs"]
 
@@ -355,3 +360,56 @@ def test_a_shared_question_shows_its_reader_what_is_within_his_own_reach(filled)
     assert page.status_code == 200
     assert page.context["title"] == "Xã Đồi Mẫu"
     assert filled.client(filled.hoa).get(f"/figures/explore?view={view.pk}").status_code == 404
+
+
+# What it costs ------------------------------------------------------------------------------------
+
+MOST_QUERIES = 12
+
+
+@pytest.mark.parametrize("show", q.SHOWN)
+def test_beside_the_matrix_a_page_asks_few_questions(show, filled, monkeypatch):
+    """What the matrix asks is its own affair; the page asks as much for ten units as for two."""
+    asked_by_matrix: list[int] = []
+    real = pivot_module.matrix
+
+    def watched(*given: Any, **how: Any) -> Any:
+        before = len(connection.queries_log)
+        made = real(*given, **how)
+        asked_by_matrix.append(len(connection.queries_log) - before)
+        return made
+
+    monkeypatch.setattr(pivot_module, "matrix", watched)
+    client = filled.client(filled.hung)
+    row = client.get(f"{HERE}&show={show}").context["table"]["rows"][0]
+    query = row["url"] if row["url"] else f"{HERE}&show={show}"
+    asked_by_matrix.clear()
+    with CaptureQueriesContext(connection) as log:
+        assert client.get(query).status_code == 200
+    assert len(asked_by_matrix) == 1, "one matrix answers a page"
+    told = [one["sql"] for one in log.captured_queries]
+    assert len(told) - asked_by_matrix[0] <= MOST_QUERIES, "\n".join(told)
+
+
+def test_a_pinned_question_stands_on_the_situation_of_all_who_may_open_it(filled):
+    query = "period=2024H1&place=W11@2024-06-30&show=ranking&i=models"
+    view = kept(filled, filled.hung, query, "own")
+    client = filled.client(filled.hung)
+    assert "pinned" in client.get("/situation/").context
+    assert client.post(f"/views/{view.pk}/pin").headers["Location"] == "/situation/"
+    for who in (filled.hung, filled.lan):
+        reader = filled.client(who)
+        assert [one.pk for one in reader.get("/situation/").context["pinned"]] == [view.pk]
+        card = reader.get(f"/figures/explore?view={view.pk}&card=1", follow=True)
+        html = card.content.decode()
+        assert "<svg" in html
+        assert "<html" not in html
+        assert "Số liệu lúc" in html
+    assert list(filled.client(filled.hoa).get("/situation/").context["pinned"]) == []
+    client.post(f"/views/{view.pk}/pin")
+    assert list(client.get("/situation/").context["pinned"]) == []
+
+
+def test_only_its_owner_pins_a_question(filled):
+    view = kept(filled, filled.hung, "period=2024H1&i=models", "own")
+    assert filled.client(filled.lan).post(f"/views/{view.pk}/pin").status_code == 403

@@ -100,7 +100,7 @@ def form_of(request: BanyanRequest, asked: Question, name: str) -> dict[str, Any
         "chosen": len(asked.indicators),
         "selects": _selects(asked, axes),
         "part": _select(
-            "part",
+            "only",
             _("Only"),
             asked.part,
             [

@@ -53,6 +53,8 @@ def _way(request: BanyanRequest, view: SavedView) -> HttpResponseBase:
         text = _("“%(name)s” was kept for a unit beyond your reach; it is shown for your own unit.")
         messages.info(request, text % {"name": view.name})
     asked["saved"] = str(view.pk)
+    if request.GET.get("card"):
+        asked["card"] = "1"
     return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyan.figures.explore.places import BELOW, LONGEST_PATH, kinds_below
@@ -101,7 +102,7 @@ class Question:
             "units": (asked.units, BELOW),
             "each": (asked.each, MONTH),
             "axis": (asked.axis, ""),
-            "part": (asked.part, ""),
+            "only": (asked.part, ""),
             "by": (asked.by, NUMBER),
             "compare": ("1" if asked.compares else "", ""),
             "sort": (asked.sort, ""),
@@ -112,7 +113,7 @@ class Question:
 
     def url(self, **changes: Any) -> str:
         """The address of the question, changed."""
-        return f"?{urlencode(self.items(**changes))}"
+        return f"{reverse('explore')}?{urlencode(self.items(**changes))}"
 
     def into(self, row: Any) -> str:
         """The same question one step down, at a unit that is a row; the way there is kept."""
@@ -163,9 +164,9 @@ def question(asked: Ground, given: QueryDict, usual: Sequence[str]) -> Question:
         if not axis:  # none of these is told apart by anything
             rows, columns = (r if r != PARTS else UNITS for r in (rows, columns))
             rows, columns = _shape(show, rows, columns)
-    part = given.get("part", "") if axis and PARTS not in (rows, columns) else ""
+    part = given.get("only", "") if axis and PARTS not in (rows, columns) else ""
     if part and part not in (*pack.parts_of(axis), UNCLASSIFIED):
-        raise _unknown("part", part)
+        raise _unknown("only", part)
     units = given.get("units") or BELOW
     if units not in kinds_below(asked.place):
         units = BELOW

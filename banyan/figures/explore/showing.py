@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -251,4 +252,6 @@ def files_of(asked: Question, *, drawn: bool) -> list[dict[str, str]]:
     """What may be taken along."""
     kinds = [("xlsx", "XLSX"), ("csv", "CSV"), *([("svg", "SVG"), ("png", "PNG")] if drawn else [])]
     query = urlencode(asked.items(page=asked.page))
-    return [{"label": label, "url": f"?{query}&as={kind}"} for kind, label in kinds]
+    return [
+        {"label": label, "url": f"{reverse('explore')}?{query}&as={kind}"} for kind, label in kinds
+    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import render
@@ -40,6 +41,7 @@ FILES = {
     "xlsx": XLSX,
     "csv": "text/csv; charset=utf-8",
 }
+CARD_ROWS = 8
 TEMPLATE = "figures/explore.html"
 
 
@@ -69,6 +71,8 @@ def explore(request: BanyanRequest) -> HttpResponseBase:
         if no.status not in UNREADABLE or kind or wants_json(request):
             raise
         return ask_again(request, no, views)
+    if request.GET.get("card"):
+        return render(request, "figures/_explore_card.html", card_of(pivot))
     if kind == "json":
         return JsonResponse(files.as_json(pivot))
     if kind in FILES:
@@ -146,6 +150,24 @@ def context_of(request: BanyanRequest, pivot: Pivot) -> dict[str, Any]:
         "foot": showing.foot_words(pivot),
         "reading_means": asked.reading.sentence,
         "files": showing.files_of(asked, drawn=asked.show != TABLE),
+    }
+
+
+def card_of(pivot: Pivot) -> dict[str, Any]:
+    """A pinned question at a glance: its drawing, or the first rows of its table."""
+    lines, _pages = showing.pages_of(pivot)
+    title = showing.title_of(pivot)
+    drawing = (
+        drawn(pivot, lines[:CARD_ROWS], title, NARROW) if pivot.question.show != HEAT else None
+    )
+    return {
+        "heading": f"{pivot.name} · {title}",
+        "period": words.period_text(pivot.question.period),
+        "drawing": svg(drawing, f"card-{uuid4().hex[:8]}") if drawing else "",
+        "table": None if drawing else showing.table_of(pivot, lines[:CARD_ROWS]),
+        "more": len(pivot.lines) - CARD_ROWS,
+        "url": pivot.question.url(),
+        "foot": showing.foot_words(pivot),
     }
 
 
