@@ -6,5 +6,6 @@ from banyan.analytics import views
 
 urlpatterns = [
     path("situation/", views.show, name="situation"),
+    path("situation/pinned", views.pinned, name="pinned"),
     path("situation/word", views.word, name="situation_word"),
 ]

@@ -13,7 +13,7 @@ from banyan.kernel.errors import Refusal
 from banyan.kernel.text import fold
 from banyan.people.models import SavedView
 from banyan.people.saved import PINS
-from banyan.web.page import BanyanRequest, page
+from banyan.web.page import BanyanRequest, page, render_part
 
 TEMPLATE = "analytics/situation.html"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -33,8 +33,16 @@ def show(request: BanyanRequest) -> HttpResponseBase:
         if no.status not in UNREADABLE:
             raise
         return ask_again(request, no, TEMPLATE, _("Situation"))
-    pinned = list(request.seen(SavedView).of_listing("explore").pinned().order_by("name", "pk"))
-    return render(request, TEMPLATE, context_of(request, told) | {"pinned": pinned[:PINS]})
+    return render(request, TEMPLATE, context_of(request, told))
+
+
+@page(CAPABILITY)
+def pinned(request: BanyanRequest) -> HttpResponseBase:
+    """Questions pinned by oneself or by those who shared them: asked for when they come into sight,
+    so that the situation waits for none of them."""
+    views = request.seen(SavedView).of_listing("explore").pinned().order_by("name", "pk")
+    context = {"pinned": list(views[: 2 * PINS])}
+    return render_part(request, "analytics/pinned.html", "analytics/_pinned.html", context)
 
 
 @page(CAPABILITY)

@@ -395,19 +395,18 @@ def test_a_pinned_question_stands_on_the_situation_of_all_who_may_open_it(filled
     query = "period=2024H1&place=W11@2024-06-30&show=ranking&i=models"
     view = kept(filled, filled.hung, query, "own")
     client = filled.client(filled.hung)
-    assert "pinned" in client.get("/situation/").context
     assert client.post(f"/views/{view.pk}/pin").headers["Location"] == "/situation/"
     for who in (filled.hung, filled.lan):
         reader = filled.client(who)
-        assert [one.pk for one in reader.get("/situation/").context["pinned"]] == [view.pk]
+        assert [one.pk for one in reader.get("/situation/pinned").context["pinned"]] == [view.pk]
         card = reader.get(f"/figures/explore?view={view.pk}&card=1", follow=True)
         html = card.content.decode()
         assert "<svg" in html
         assert "<html" not in html
         assert "Số liệu lúc" in html
-    assert list(filled.client(filled.hoa).get("/situation/").context["pinned"]) == []
+    assert list(filled.client(filled.hoa).get("/situation/pinned").context["pinned"]) == []
     client.post(f"/views/{view.pk}/pin")
-    assert list(client.get("/situation/").context["pinned"]) == []
+    assert list(client.get("/situation/pinned").context["pinned"]) == []
 
 
 def test_only_its_owner_pins_a_question(filled):
