@@ -38,8 +38,18 @@ class Figure(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source_kind", "source_id", "indicator", "axis", "part"],
+                fields=[
+                    "source_kind",
+                    "source_id",
+                    "indicator",
+                    "axis",
+                    "part",
+                    "unit",
+                    "group",
+                    "period",
+                ],
                 name="stated_once_a_source",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(axis="", part="") | ~Q(axis=""), name="a_part_has_an_axis"

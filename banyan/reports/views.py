@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.figures import words
+from banyan.figures.explore.kept import LISTING
 from banyan.figures.models import Figure
 from banyan.figures.rollup import read
 from banyan.figures.views import ASKED, Asked, asked_by
 from banyan.orgs.placed import reading_word
-from banyan.reports import operations
+from banyan.people.models import SavedView
+from banyan.reports import annexes, operations
 from banyan.reports.models import Report
 from banyan.reports.writing import spec_for, word_file
 from banyan.web.act import act
@@ -32,6 +34,7 @@ class MakeForm(Form):
     done = gettext_lazy("The report has been made. Its figures are kept as they stand now.")
     asked: Asked
     host: str
+    questions: Sequence[SavedView] = ()
 
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the report"),
@@ -43,14 +46,22 @@ class MakeForm(Form):
         """Reckon now, and write the file from this very reckoning."""
         language, asked = self.cleaned_data["language"], self.asked
         reckoning = read(asked.edition.pack, asked.place, asked.period, reading=asked.reading)
+        wanted = self.cleaned_data.get("annexes", [])
+        views = [view for view in self.questions if str(view.pk) in wanted]
         with words.speaking(language):
-            file = word_file(reckoning, language=language, on=self.actor.today, host=self.host)
+            pivots = [annexes.answered(view, reckoning, self.actor) for view in views]
+            file = word_file(
+                reckoning,
+                language=language,
+                on=self.actor.today,
+                host=self.host,
+                annexes=[annexes.annex(*one) for one in zip(views, pivots, strict=True)],
+            )
         return {
             "edition": asked.edition,
             "template": spec_for(reckoning).id,
             "reckoning": reckoning,
-            "file": file,
-            "language": language,
+            "file": operations.Written(file, language, pivots),
         }
 
 
@@ -60,7 +71,21 @@ def _make_form(request: BanyanRequest, unit: Any) -> type[MakeForm]:
     about = f"{asked.place.name_on(day)} · {words.period_text(asked.period)}"
     lead = f"{about}. {asked.reading.sentence}"
     host = f"{request.scheme}://{request.get_host()}"
-    return type("Make", (MakeForm,), {"asked": asked, "lead": lead, "host": host})
+    made: dict[str, Any] = {"asked": asked, "lead": lead, "host": host}
+    views = request.seen(SavedView).of_listing(LISTING).order_by("name", "pk")
+    if questions := annexes.fitting(list(views), asked.edition.pack):
+        made |= {
+            "questions": questions,
+            "annexes": forms.MultipleChoiceField(
+                label=_("Kept figures as annexes"),
+                help_text=_("Each is asked of the unit and period of this report."),
+                choices=[(str(view.pk), view.name) for view in questions],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+                initial=request.GET.getlist("annex"),
+            ),
+        }
+    return type("Make", (MakeForm,), made)
 
 
 def _unit(request: BanyanRequest) -> Any:
@@ -91,11 +116,15 @@ def show(request: BanyanRequest, pk: int) -> HttpResponseBase:
         for one in figures
         if not one.axis
     ]
+    beside = request.seen(Figure).filter(source_kind=annexes.FROZEN, source_id=pk).count()
     waiting = sum(int(one.value or 0) for one in figures if one.axis)
     read_by = [
         {"label": _("By the units"), "value": reading_word(report.reading)},
         {"label": _("Not placed"), "value": words.number_text(waiting)},
     ]
+    if beside:
+        in_annexes = {"label": _("Figures of the annexes"), "value": words.number_text(beside)}
+        read_by.append(in_annexes)
     record = {
         "crumbs": [{"label": _("Reports"), "url": reverse("reports")}],
         "code": report.period,

@@ -1,5 +1,7 @@
 """From a question (which unit, which period) to the bytes of a Word file."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from banyan.figures.rollup import Reckoning
@@ -8,6 +10,7 @@ from banyan.kernel.errors import Refusal
 from banyan.packs.schema import ReportSpec
 from banyan.reports.compose import compose, template_of
 from banyan.reports.party_docx import write
+from banyan.reports.party_report import Annex
 
 
 def spec_for(reckoning: Reckoning) -> ReportSpec:
@@ -18,7 +21,14 @@ def spec_for(reckoning: Reckoning) -> ReportSpec:
     return spec
 
 
-def word_file(reckoning: Reckoning, *, language: str, on: date | None, host: str = "") -> bytes:
+def word_file(
+    reckoning: Reckoning,
+    *,
+    language: str,
+    on: date | None,
+    host: str = "",
+    annexes: Sequence[Annex] = (),
+) -> bytes:
     """The report as a .docx; the same figures on the same day give the same bytes."""
     report = compose(reckoning, spec_for(reckoning), language=language, on=on, host=host)
-    return write(report, shipped_layout())
+    return write(replace(report, annexes=tuple(annexes)), shipped_layout())

@@ -11,7 +11,7 @@ from banyan.ledger.readers import run_all
 from banyan.ledger.sealer import seal_all
 from banyan.orgs.operations import form_group
 from banyan.people.models import Role
-from banyan.reports.operations import make
+from banyan.reports.operations import Written, make
 from banyan.submissions.operations import move, review
 from banyan.web.listing import Listing
 from banyan.web.page import PAGES
@@ -101,8 +101,7 @@ def report(world: Any, by: Any) -> None:
         edition=world.edition,
         template=next(iter(world.edition.pack.reports)),
         reckoning=reckoning,
-        file=b"PK synthetic",
-        language="vi",
+        file=Written(b"PK synthetic", "vi"),
         by=by,
     )
 

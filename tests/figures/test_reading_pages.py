@@ -20,7 +20,7 @@ from banyan.orgs.operations import dissolve, merge, move, split, upgrade
 from banyan.orgs.places import locate, spec_of, written
 from banyan.orgs.readings import Reading
 from banyan.people.models import Role
-from banyan.reports.operations import PLACING, make
+from banyan.reports.operations import PLACING, Written, make
 from banyan.reports.writing import word_file
 from tests.figures.changes import (
     AFTER,
@@ -248,8 +248,7 @@ def test_a_frozen_report_keeps_its_figures_and_its_reading_whatever_happens_late
         edition=world.edition,
         template=next(iter(world.edition.pack.reports)),
         reckoning=reckoning,
-        file=b"PK synthetic",
-        language="vi",
+        file=Written(b"PK synthetic", "vi"),
         by=world.actor(world.minh),
     )
     frozen = list(Figure.objects.filter(source_id=report.pk).order_by("pk").values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -16,6 +17,7 @@ from banyan.web.page import BanyanRequest
 from banyan.web.periods import period_of
 
 LISTING, NO_VIEW = "explore", "none"
+GROUND = ("programme", "place", "period", "reading", "as_of")
 
 
 def kept(request: BanyanRequest) -> Sequence[SavedView]:
@@ -68,6 +70,7 @@ def menu_of(request: BanyanRequest, views: Sequence[SavedView]) -> dict[str, Any
         "own": own,
         "changed": own and now is not None and _settled(now.query) != _settled(here),
         "here": here,
+        "report_url": _report_url(request, now),
         "keep_url": f"{reverse('view_new')}?{here}&listing={LISTING}",
         "views": [
             {
@@ -80,6 +83,14 @@ def menu_of(request: BanyanRequest, views: Sequence[SavedView]) -> dict[str, Any
             for one in views
         ],
     }
+
+
+def _report_url(request: BanyanRequest, view: SavedView | None) -> str:
+    """Where the open question becomes an annex; nothing for who writes no reports."""
+    if view is None or not request.actor.holds("report.write"):
+        return ""
+    asked = {key: request.GET[key] for key in GROUND if request.GET.get(key)}
+    return f"{reverse('report_new')}?{urlencode({**asked, 'annex': view.pk})}"
 
 
 def _settled(query: str) -> list[tuple[str, str]]:
