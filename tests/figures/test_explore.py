@@ -23,7 +23,6 @@ from banyan.figures.views import place_of
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.orgs.operations import form_group
-from banyan.people.models import SavedView
 from tests.analytics.years import above, counted, last_round, models
 from tests.figures.changes import PERIOD, THEN, dissolved, divided
 from tests.world import TODAY, installer
@@ -327,41 +326,6 @@ def test_the_csv_is_a_table_first(filled):
     assert any("Số liệu lúc" in cell for row in rows for cell in row)
 
 
-# Kept ---------------------------------------------------------------------------------------------
-
-
-def kept(world: Any, who: Any, query: str, whom: str = "") -> SavedView:
-    """Keep a question by the page's own form."""
-    client = world.client(who)
-    answer = client.post(
-        f"/views/new?{query}&listing=explore", {"name": "Theo tháng", "whom": whom}
-    )
-    assert answer.status_code in (302, 303), answer.content.decode()[:500]
-    return SavedView.objects.get(name="Theo tháng")
-
-
-def test_a_question_is_kept_opened_and_known_as_changed(filled):
-    query = "period=2024H1&show=heat&rows=units&columns=periods&i=models"
-    view = kept(filled, filled.hung, query)
-    assert view.listing == "explore"
-    client = filled.client(filled.hung)
-    page = client.get(f"/figures/explore?view={view.pk}", follow=True)
-    assert page.context["kept"]["open"] == view
-    assert page.context["table"]["heat"]
-    assert not page.context["kept"]["changed"]
-    changed = client.get(f"/figures/explore?saved={view.pk}&{query.replace('heat', 'table')}")
-    assert changed.context["kept"]["changed"]
-
-
-def test_a_shared_question_shows_its_reader_what_is_within_his_own_reach(filled):
-    query = "period=2024H1&place=W11@2024-06-30&rows=units&i=models"
-    view = kept(filled, filled.hung, query, "own")
-    page = filled.client(filled.lan).get(f"/figures/explore?view={view.pk}", follow=True)
-    assert page.status_code == 200
-    assert page.context["title"] == "Xã Đồi Mẫu"
-    assert filled.client(filled.hoa).get(f"/figures/explore?view={view.pk}").status_code == 404
-
-
 # What it costs ------------------------------------------------------------------------------------
 
 MOST_QUERIES = 12
@@ -389,26 +353,3 @@ def test_beside_the_matrix_a_page_asks_few_questions(show, filled, monkeypatch):
     assert len(asked_by_matrix) == 1, "one matrix answers a page"
     told = [one["sql"] for one in log.captured_queries]
     assert len(told) - asked_by_matrix[0] <= MOST_QUERIES, "\n".join(told)
-
-
-def test_a_pinned_question_stands_on_the_situation_of_all_who_may_open_it(filled):
-    query = "period=2024H1&place=W11@2024-06-30&show=ranking&i=models"
-    view = kept(filled, filled.hung, query, "own")
-    client = filled.client(filled.hung)
-    assert client.post(f"/views/{view.pk}/pin").headers["Location"] == "/situation/"
-    for who in (filled.hung, filled.lan):
-        reader = filled.client(who)
-        assert [one.pk for one in reader.get("/situation/pinned").context["pinned"]] == [view.pk]
-        card = reader.get(f"/figures/explore?view={view.pk}&card=1", follow=True)
-        html = card.content.decode()
-        assert "<svg" in html
-        assert "<html" not in html
-        assert "Số liệu lúc" in html
-    assert list(filled.client(filled.hoa).get("/situation/pinned").context["pinned"]) == []
-    client.post(f"/views/{view.pk}/pin")
-    assert list(client.get("/situation/pinned").context["pinned"]) == []
-
-
-def test_only_its_owner_pins_a_question(filled):
-    view = kept(filled, filled.hung, "period=2024H1&i=models", "own")
-    assert filled.client(filled.lan).post(f"/views/{view.pk}/pin").status_code == 403

@@ -90,12 +90,8 @@ def form_of(request: BanyanRequest, asked: Question, name: str) -> dict[str, Any
         "latest": request.today.isoformat(),
         "sentence": asked.reading.sentence,
         "indicators": [
-            {
-                "key": one,
-                "label": pack.text(f"indicators.{one}.label", language),
-                "chosen": one in asked.indicators,
-            }
-            for one in pack.indicators
+            {"key": one, "label": label, "chosen": one in asked.indicators}
+            for one, label in _indicators(asked)
         ],
         "chosen": len(asked.indicators),
         "selects": _selects(asked, axes),
@@ -117,6 +113,11 @@ def form_of(request: BanyanRequest, asked: Question, name: str) -> dict[str, Any
         else None,
         "compares": asked.compares,
     }
+
+
+def _indicators(asked: Question) -> list[tuple[str, str]]:
+    pack, language = asked.pack, words.language_now()
+    return [(one, pack.text(f"indicators.{one}.label", language)) for one in pack.indicators]
 
 
 def _selects(asked: Question, axes: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Drawings over time: lines on one scale, and the same small for each row."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from django.utils.translation import gettext as _
@@ -74,14 +75,16 @@ def before_said(pivot: Pivot, x: float, y: float) -> list[Mark]:
     ]
 
 
+@dataclass(frozen=True)
 class _Frame:
-    """Where the axes are."""
+    """Where the axes are; `most`: the number at the top, `steps`: how many periods after the first."""
 
-    def __init__(
-        self, *, left: float, right: float, top: float, bottom: float, most: float, steps: int
-    ) -> None:
-        self.left, self.right, self.top, self.bottom = left, right, top, bottom
-        self.most, self.steps = most, steps
+    left: float
+    right: float
+    top: float
+    bottom: float
+    most: float
+    steps: int
 
     def x(self, step: int) -> float:
         """Where a period stands."""

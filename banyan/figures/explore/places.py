@@ -1,11 +1,11 @@
 """Which units are the rows: those directly below a place, a whole kind below it, those of a group."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
@@ -15,7 +15,7 @@ from banyan.figures.units import spec_told
 from banyan.kernel.period import Period
 from banyan.orgs.finding import GSO
 from banyan.orgs.models import Ancestry, Group, Kind, Placement, Unit, UnitCode, UnitName
-from banyan.orgs.places import Stretch, name_of, stretches_of
+from banyan.orgs.places import Stretch, name_of
 from banyan.orgs.readings import Reading
 from banyan.packs.schema import Pack
 from banyan.people.actor import Actor
@@ -67,7 +67,7 @@ class Below:
 
 
 def rows_of(below: Below, actor: Actor, pack: Pack) -> list[Row]:
-    """The units by name, two queries; within the actor's reach.
+    """The units by name, one query; within the actor's reach.
 
     Raises Refusal (422) where there are more than one question may ask.
     """
@@ -75,13 +75,14 @@ def rows_of(below: Below, actor: Actor, pack: Pack) -> list[Row]:
     units = list(_units(below, actor)[: MOST_PLACES + 2])
     if len(units) > MOST_PLACES:
         bound(_units(below, actor).count() + 1, 1, 1)
-    lives = _lives([unit.pk for unit in units], place.tree)
     rows = []
     for unit in units:
         unit.day_name, unit.named_day = unit.told, day
         one = Place(unit, tree=place.tree, spec=spec_told(unit, day))
         # Asked for once for all of them.
-        one.__dict__["stretches"] = lives[unit.pk]
+        one.__dict__["stretches"] = [
+            Stretch(unit.pk, days.lower, days.upper) for days in unit.lives
+        ]
         ends, here = unit.kind == lowest, bool(unit.here)
         rows.append(Row(one, str(unit.told or ""), unit.kind, ends, here))
     return rows
@@ -112,6 +113,7 @@ def _units(below: Below, actor: Actor) -> Any:
         )
         wanted = Q(pk__in=below.standing(lying).values("unit"))
         here = Q(pk__in=lying.filter(valid__contains=day).values("unit"))
+    lives = Placement.objects.filter(unit=OuterRef("pk"), tree=place.tree).order_by("valid")
     names = UnitName.objects.filter(unit=OuterRef("pk"), language="vi", name=OuterRef("told"))
     codes = UnitCode.objects.filter(unit=OuterRef("pk")).alias(
         unfit=Case(When(valid__contains=day, then=0), default=1),
@@ -121,6 +123,7 @@ def _units(below: Below, actor: Actor) -> Any:
     return (
         Unit.objects.filter(wanted, pk__in=actor.reach(CAPABILITY))
         .annotate(
+            lives=ArraySubquery(lives.values("valid")),
             here=ExpressionWrapper(here, output_field=BooleanField()),
             told=name_of(OuterRef("pk"), day),
             key=Subquery(names.values("sort_key")[:1]),
@@ -129,13 +132,6 @@ def _units(below: Below, actor: Actor) -> Any:
         )
         .order_by(F("key").asc(nulls_last=True), "pk")
     )
-
-
-def _lives(units: Sequence[int], tree: str) -> dict[int, list[Stretch]]:
-    found: dict[int, list[Stretch]] = defaultdict(list)
-    for one in stretches_of(units, tree) if units else ():
-        found[one.unit].append(one)
-    return found
 
 
 def path_of(via: Sequence[str], place: Place, day: date, actor: Actor) -> list[Row]:
