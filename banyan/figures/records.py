@@ -121,9 +121,7 @@ class Question:
         if self.counted is None:
             return rows
         day = source_of(self.pack).counts_on
-        return rows.filter(
-            **{f"{day}__gte": self.counted.first, f"{day}__lt": self.counted.after}
-        )
+        return rows.filter(**{f"{day}__gte": self.counted.first, f"{day}__lt": self.counted.after})
 
     @property
     def awaited(self) -> Any:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("figures", "0002_reading_of_a_day")]
+    dependencies = [("figures", "0003_rollups")]
 
     operations = [
         migrations.RemoveConstraint(model_name="figure", name="stated_once_a_source"),
