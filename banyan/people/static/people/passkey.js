@@ -1,11 +1,8 @@
-/* Says in words when a passkey was not accepted or the wait for it was broken off. */
-(function () {
-  'use strict'
-  document.addEventListener('allauth.error', function (event) {
-    var note = document.querySelector('[data-passkey-wrong]')
-    if (!note) return
-    event.preventDefault()
-    note.hidden = false
-    note.focus()
-  })
-})()
+// Says in words when a passkey was not accepted or the wait for it was broken off.
+document.addEventListener("allauth.error", (event) => {
+  const note = document.querySelector("[data-passkey-wrong]");
+  if (!note) return;
+  event.preventDefault();
+  note.hidden = false;
+  note.focus();
+});

@@ -4,9 +4,7 @@
   const day = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
   function tell(field) {
     const { count, say } = field.dataset;
-    if (count) {
-      document.querySelector(count).textContent = `${field.value.length}/${field.maxLength}`;
-    }
+    if (count) document.querySelector(count).textContent = `${field.value.length}/${field.maxLength}`;
     if (say) document.querySelector(say).textContent = field.valueAsDate ? day.format(field.valueAsDate) : "";
   }
   document.addEventListener("input", (event) => { if (event.target.dataset) tell(event.target); });

@@ -2,8 +2,7 @@
 // Never while typing, never with Ctrl, Alt or the system key.
 (() => {
   const step = (by) => {
-    const rows = [...document.querySelectorAll("[data-row] a")];
-    const at = rows.indexOf(document.activeElement);
+    const rows = [...document.querySelectorAll("[data-row] a")], at = rows.indexOf(document.activeElement);
     rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
   };
   document.addEventListener("keydown", (event) => {

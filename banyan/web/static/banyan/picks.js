@@ -4,8 +4,7 @@
   let last = null;
   const boxes = () => [...document.querySelectorAll("td.is-pick input[type=checkbox]")];
   const say = () => {
-    const every = boxes();
-    const n = every.filter((box) => box.checked).length;
+    const every = boxes(), n = every.filter((box) => box.checked).length;
     for (const place of document.querySelectorAll("[data-picked]")) {
       place.textContent = n ? `${place.dataset.some} ${n}` : place.dataset.none;
     }
@@ -19,8 +18,7 @@
       for (const one of boxes()) one.checked = box.checked;
       say();
     } else if (box.matches?.("td.is-pick input[type=checkbox]")) {
-      const every = boxes();
-      const [from, to] = [every.indexOf(last), every.indexOf(box)];
+      const every = boxes(), [from, to] = [every.indexOf(last), every.indexOf(box)];
       if (event.shiftKey && from >= 0) {
         for (const one of every.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = box.checked;
       }

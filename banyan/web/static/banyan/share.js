@@ -1,8 +1,9 @@
 // [data-share] passes its text (data-text) and link (data-url) on: by the device's own sheet, else to
 // the clipboard, else selected in a field to be copied by hand. Says in the button that it is done.
+// [data-print] prints the page, laid out by the print style.
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-share]");
-  if (!button) return;
+  const button = event.target.closest("[data-share], [data-print]");
+  if (!button || "print" in button.dataset) return button && window.print();
   const { text, url, done } = button.dataset, link = new URL(url || location.href, location.href).href;
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
     try { await navigator.share({ text, url: link }); return; } catch (error) { if (error.name === "AbortError") return; }
