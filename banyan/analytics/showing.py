@@ -14,7 +14,7 @@ from banyan.analytics.decisions import EXTENSION, MOVE, PLACING, Decision
 from banyan.analytics.situation import Situation, headline_of
 from banyan.figures import words
 from banyan.figures.rollup import Value
-from banyan.figures.showing import form_of, placing, standing
+from banyan.figures.showing import form_of, live_of, placing, standing
 from banyan.figures.units import UNIT, UNPLACED
 from banyan.orgs.placed import reading_word
 from banyan.orgs.places import spec_on
@@ -32,6 +32,7 @@ def context_of(request: BanyanRequest, told: Situation) -> dict[str, Any]:
     local = timezone.localtime(figures.as_of)
     sentence = wording.sentence(told)
     return {
+        "live": live_of(figures.pack.id),
         "asked": form_of(request, figures, told.children),
         "period": figures.period.key,
         "figures": {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +38,7 @@ def context_of(
         sentence += [*words.parts_of(reckoning, text, facts), words.Part(" ")]
     local = timezone.localtime(reckoning.as_of)
     return {
+        "live": live_of(pack.id),
         "asked": form_of(request, reckoning, units.parts if units else ()),
         "figures": {
             "over": f"{pack.text('short', language)} · {words.period_text(reckoning.period)}",
@@ -61,6 +63,13 @@ def context_of(
             "exports": _exports(request, reckoning),
         },
     }
+
+
+def live_of(programme: str) -> dict[str, str]:
+    """What `web/_live.html` needs; nothing where nobody serves streams of changes."""
+    if not settings.BANYAN_LIVE_PORT:
+        return {}
+    return {"programme": programme, "said": _("Updated"), "lost": _("Not live: no network")}
 
 
 def _exports(request: BanyanRequest, reckoning: Reckoning) -> list[dict[str, Any]]:

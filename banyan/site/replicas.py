@@ -132,7 +132,8 @@ class ReplicaMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, by the replica where it may; write down up to where somebody wrote."""
         reads, seen = request.method in READS, position(request.COOKIES.get(COOKIE))
-        way = _Way(reads and self.replica.may_serve(seen))
+        # A page that was told of a change asks for what the replica may not have yet.
+        way = _Way(reads and "Banyan-Live" not in request.headers and self.replica.may_serve(seen))
         answer = self._answer(request, way)
         if answer.status_code >= 500 and way.by_replica and not self.replica.answers():
             # It died under the page. Nothing was changed by a page that only reads: once more.

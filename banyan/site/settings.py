@@ -2,7 +2,7 @@
 
 BANYAN_HOME (folder), DATABASE_URL + DATABASE_OWNER_URL (another server), BANYAN_TODAY (the day of
 demo and tests, YYYY-MM-DD), BANYAN_DEBUG=1, BANYAN_HOSTS (comma list), BANYAN_PORT,
-BANYAN_MAIL_URL (a mail server), BANYAN_URL (how links in mails begin).
+BANYAN_MAIL_URL (a mail server), BANYAN_URL (how links in mails begin), BANYAN_LIVE_PORT (streams).
 """
 
 import os
@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEBUG = os.environ.get("BANYAN_DEBUG") == "1"
 SECRET_KEY = home.secret_key()
 PORT = os.environ.get("BANYAN_PORT", "8000")
+LIVE_PORT = os.environ.get("BANYAN_LIVE_PORT", "")
+BANYAN_LIVE_PORT = int(LIVE_PORT) if LIVE_PORT.isdecimal() else 0  # 0: nobody serves streams
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [*LOOPBACK, *filter(None, os.environ.get("BANYAN_HOSTS", "").split(","))]
 CSRF_FAILURE_VIEW = "banyan.site.failures.stale_form"
@@ -194,9 +196,16 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
+# Without a proxy streams come from another port of the same machine (no policy can name [::1]).
+STREAMS = [
+    f"http://{host}:{BANYAN_LIVE_PORT}"
+    for host in ALLOWED_HOSTS
+    if BANYAN_LIVE_PORT and not host.startswith(("[", "."))
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "connect-src": [SELF, *STREAMS],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -247,17 +247,35 @@ def _refuse_busy(host: str, port: int) -> None:
 
 
 def _children(host: str, port: int) -> list[Child]:
-    """The web server and the worker."""
+    """The web server, the worker and the streams."""
     python = [sys.executable, "-P", "-m"]
     web = [*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "--no-ws"]
     web += ["banyan.site.wsgi:application"]
-    logs = home.folder("log")
+    stream = live_port(host, port)
+    live = [*python, "granian", "--interface", "asgi", "--host", host, "--port", str(stream)]
+    live += ["--workers", "1", "--respawn-failed-workers", "--workers-kill-timeout", "2", "--no-ws"]
+    live += ["banyan.site.live:application"]
+    logs, around = home.folder("log"), {**_environment(), "BANYAN_LIVE_PORT": str(stream)}
     return [
-        Child("web", web, _environment(), logs / "web.log"),
-        Child("worker", [*python, "banyan.site.worker"], _environment(), logs / "worker.log"),
+        Child("web", web, around, logs / "web.log"),
+        Child("worker", [*python, "banyan.site.worker"], around, logs / "worker.log"),
+        Child("live", live, around, logs / "live.log"),
     ]
+
+
+def live_port(host: str, port: int) -> int:
+    """Where streams of changes are served: BANYAN_LIVE_PORT, which a proxy must know; else the
+    pages' port and 10,000 more or less, or any free one."""
+    named = os.environ.get("BANYAN_LIVE_PORT", "")
+    if named.isdecimal() and 0 < int(named) < 65536:
+        return int(named)
+    usual = port + 10_000 if port < 55_536 else port - 10_000
+    for wanted in (usual, 0):
+        with suppress(OSError), socket.create_server((host, wanted)) as free:
+            return int(free.getsockname()[1])
+    return usual
 
 
 def _stop_event() -> threading.Event:

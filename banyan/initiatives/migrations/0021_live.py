@@ -42,6 +42,6 @@ DROP TABLE figures_change;
 class Migration(migrations.Migration):
     """Changes of models announce themselves."""
 
-    dependencies = [("initiatives", "0011_fewer_indexes")]
+    dependencies = [("initiatives", "0012_deltas_of_figures")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
