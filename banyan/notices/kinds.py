@@ -63,6 +63,17 @@ KINDS = {
             _("A workbook is imported that I may review"),
             mail=False,
         ),
+        Kind(
+            "alert.raised",
+            pgettext_lazy("notices", "Alerts"),
+            _("An alert I set on figures comes true"),
+        ),
+        Kind(
+            "alert.stopped",
+            pgettext_lazy("notices", "Ended alerts"),
+            _("An alert I set is looked at no more"),
+            mail=False,
+        ),
         Kind("post.given", pgettext_lazy("notices", "Posts"), _("I am given a post"), mail=False),
         Kind(
             "entry_code.issued",

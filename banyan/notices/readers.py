@@ -138,6 +138,13 @@ def _code_issued(event: Event, thing: int) -> None:
     tell(event, event.verb, whose.values_list("account", flat=True))
 
 
+def _alerted(event: Event, thing: int) -> None:
+    """An alert came true, or is looked at no more: to whose it is."""
+    owner = event.tells.get("owner")
+    if isinstance(owner, int):
+        tell(event, event.verb, [owner])
+
+
 def _submissions() -> SubmissionQuerySet:
     return Submission.objects.select_related("round__edition__programme")
 
@@ -151,6 +158,8 @@ FOLLOWS: dict[str, Callable[[Event, int], None]] = {
     "initiative.registered": _registered,
     "initiative.recognised": _recognised,
     "initiative.imported": _imported,
+    "alert.raised": _alerted,
+    "alert.stopped": _alerted,
     "post.given": _post_given,
     "entry_code.issued": _code_issued,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from banyan.initiatives.models import Initiative
 from banyan.ledger.models import Event
-from banyan.notices import due_wording
+from banyan.notices import alert_wording, due_wording
 from banyan.notices.answers import answers_within
 from banyan.notices.due import Missing, missing_of
 from banyan.notices.models import Notice
@@ -40,6 +40,7 @@ class Known:
     reasons: list[Review] = field(default_factory=list)
     rounds: dict[int, Any] = field(default_factory=dict)
     missing: dict[int, Missing] = field(default_factory=dict)
+    alerts: alert_wording.Alerts = field(default_factory=alert_wording.Alerts)
 
 
 def lines(notices: Sequence[Notice], actor: Actor) -> list[dict[str, Any]]:
@@ -67,6 +68,8 @@ def destination(notice: Notice, actor: Actor) -> str:
         return reverse("my_account")
     if notice.kind == "initiative.imported":
         return reverse("initiatives") if actor.holds("submission.view") else ""
+    if notice.kind in (alert_wording.RAISED, alert_wording.STOPPED):
+        return alert_wording.leads_to(notice, actor)
     if notice.kind == "round.due":
         return _to_the_round(notice.thing_id or 0, actor)
     held = [actor.post] if actor.post else []
@@ -87,7 +90,9 @@ def _to_the_round(pk: int, actor: Actor) -> str:
 
 def post_that_opens(notice: Notice, actor: Actor) -> Post | None:
     """Another of the reader's posts that does reach what the notice speaks of."""
-    others = (post for post in actor.posts if post != actor.post)
+    others = [post for post in actor.posts if post != actor.post]
+    if notice.kind == alert_wording.RAISED:
+        return cast(Post | None, alert_wording.post_for(notice, others, actor))
     return next(
         (
             one
@@ -126,6 +131,7 @@ def _known(notices: Sequence[Notice], actor: Actor) -> Known:
         records = [one.submission_id for (kind, _pk), one in known.initiatives.items()]
         known.reasons = list(Review.objects.filter(submission__in=records).exclude(remark=""))
     _know_rounds(known, notices, actor)
+    known.alerts = alert_wording.know(known.events, actor)
     return known
 
 
@@ -238,6 +244,15 @@ def _due(notice: Notice, event: Any, about: Any, known: Known) -> Said:
     return due_wording.said(found, missing, known.today)
 
 
+def _alerted(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    text = alert_wording.raised(event, known.alerts)
+    return text or _("An alert came true whose figures your posts no longer reach."), "", None
+
+
+def _alert_stopped(notice: Notice, event: Any, about: Any, known: Known) -> Said:
+    return alert_wording.stopped(event), (event.unit_name if event else "") or "", None
+
+
 def _waiting(notice: Notice, event: Any, about: Any, known: Known) -> Said:
     if about is None:
         return _beyond()
@@ -307,6 +322,8 @@ SAY = {
     "round.due": _due,
     "initiative.recognised": _recognised,
     "initiative.imported": _imported,
+    "alert.raised": _alerted,
+    "alert.stopped": _alert_stopped,
     "post.given": _post,
     "entry_code.issued": _code,
 }
