@@ -8,7 +8,3 @@ class AnalyticsConfig(AppConfig):
 
     name = "banyan.analytics"
     label = "analytics"
-
-    def ready(self) -> None:
-        """Let the worker look at alerts; models exist only now."""
-        from banyan.analytics import watching  # noqa: F401, PLC0415

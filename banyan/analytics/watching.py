@@ -17,7 +17,6 @@ from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
 from banyan.ledger.models import Event
 from banyan.ledger.operation import record
-from banyan.ledger.tasks import CHORES
 from banyan.orgs.models import Ancestry
 from banyan.orgs.places import BY_ID, locate
 from banyan.orgs.readings import NOW, Reading
@@ -148,8 +147,8 @@ def check(alert: Alert, day: date) -> None:
     same.update(checked_on=day)
     if stopped := why_stopped(alert, pack, day):
         if same.update(stopped=stopped):
-            tells = {"owner": alert.account_id, "why": stopped, "programme": alert.programme}
-            record("alert.stopped", alert, by=Nobody(), indicator=alert.indicator, **tells)
+            about = {"owner": alert.account_id, "programme": alert.programme}
+            record("alert.stopped", alert, by=Nobody(), why=stopped, **about)
         return
     assert pack is not None
     found = look(alert, pack, day)
@@ -200,4 +199,3 @@ def _newest_change() -> int:
 
 
 watcher = Watcher()
-CHORES.append(watcher.work)

@@ -6,6 +6,7 @@ import time
 
 from django.utils import timezone
 
+from banyan.analytics.watching import watcher
 from banyan.imports import keeping
 from banyan.ledger import readers, sealer, tasks
 from banyan.notices.clock import run_by_the_clock
@@ -19,10 +20,11 @@ log = logging.getLogger(__name__)
 
 def seal_and_read(*, imports: bool = False) -> bool:
     """Seal what was committed, let the readers catch up, then a slice of what can wait: comparing
-    records (not while `imports` are worked on), chores, jobs. Whether there was anything to do."""
+    records (not while `imports` are worked on), chores, jobs, alerts. Whether there was anything to do."""
     sealed, read = sealer.seal_all(), readers.run_all()
     compared = 0 if imports else signals.compare_waiting()
-    return bool(tasks.do_chores() or tasks.work_for(SLICE) or compared or read or sealed)
+    did = tasks.do_chores() or tasks.work_for(SLICE) or watcher.work()
+    return bool(did or compared or read or sealed)
 
 
 def start_the_clock() -> None:

@@ -187,7 +187,7 @@ def test_the_list_asks_few_questions(world, django_assert_max_num_queries):
 def test_a_notice_leads_to_the_figures(world):
     looked(make(world, world.hung), world.today)
     notice = Notice.objects.get(kind="alert.raised")
-    answer = world.client(world.hung).post(notice.get_absolute_url(), follow=True)
+    answer = world.client(world.hung).get(notice.get_absolute_url(), follow=True)
     assert answer.status_code == 200
     assert answer.request["PATH_INFO"] == "/figures/"
 
