@@ -38,11 +38,11 @@ class AlertForm(UnitForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language, packs = language_now(), packs_now()
-        self.programmes = [(key, pack.text("name", language)) for key, pack in packs.items()]
+        self.programmes = [(key, pack.text("short", language)) for key, pack in packs.items()]
         if "figure" in self.fields:
             self.fields["figure"].choices = [  # type: ignore[attr-defined]
                 (
-                    pack.text("name", language),
+                    pack.text("short", language),
                     [
                         (f"{key}:{id}", pack.text(f"indicators.{id}.label", language))
                         for id in pack.indicators
@@ -52,6 +52,7 @@ class AlertForm(UnitForm):
             ]
         if "programme" in self.fields:
             self.fields["programme"].choices = self.programmes  # type: ignore[attr-defined]
+            self.fields["programme"].initial = self.programmes[0][0] if self.programmes else None
 
     def perform(self) -> Any:
         """Set it at the unit named."""
@@ -76,7 +77,9 @@ class ThresholdForm(AlertForm):
     lead = _("For shares the limit is in percent.")
     kind = Alert.Kind.THRESHOLD
 
-    sign = forms.ChoiceField(label=_("When it is"), choices=Alert.Sign.choices)
+    sign = forms.ChoiceField(
+        label=_("When it is"), choices=Alert.Sign.choices, initial=Alert.Sign.BELOW
+    )
     amount = forms.DecimalField(label=_("Limit"), min_value=0, max_digits=15, decimal_places=2)
 
 
@@ -90,7 +93,9 @@ class FallForm(AlertForm):
     amount = forms.DecimalField(
         label=_("By more than (%)"), min_value=1, max_value=100, decimal_places=2, initial=20
     )
-    against = forms.ChoiceField(label=_("Against"), choices=Alert.Against.choices)
+    against = forms.ChoiceField(
+        label=_("Against"), choices=Alert.Against.choices, initial=Alert.Against.YEAR
+    )
 
 
 class SilenceForm(AlertForm):
