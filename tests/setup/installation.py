@@ -81,7 +81,7 @@ class Installation:
             return None
 
     def groups(self) -> list[int]:
-        """Process groups that the supervisor looks after: web server, worker."""
+        """Process groups that the supervisor looks after: web server, worker, streams."""
         found: list[int] = json.loads((self.home / "run" / "children.json").read_text())
         return found
 
