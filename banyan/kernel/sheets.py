@@ -8,7 +8,7 @@ with `UnreadableWorkbook` and its note.
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -42,6 +42,8 @@ __all__ = ["Cell", "Sheet", "UnreadableWorkbook", "Workbook", "coordinate", "rea
 
 MOST_COVERED = 1_000_000
 """Cells of a sheet that may lie in merges."""
+SHORT, MOST_KEPT = 60, 20_000
+"""Characters of a text that is likely to come again; different ones remembered at once."""
 
 Place = tuple[int, int]
 """Row and column of a cell, counted from 0."""
@@ -175,7 +177,7 @@ def _sheets(data: bytes, extents: Mapping[str, Extent]) -> list[Sheet]:
 
 
 def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
-    rows: list[list[Raw]] = [_sound(row) for row in read.to_python(skip_empty_area=False)]
+    rows = _sound(read.iter_rows(), read.start[1] if read.start else 0)
     height, width = len(rows), max((len(row) for row in rows), default=0)
     covered: dict[Place, Place] = {}
     merges: dict[Place, Place] = {}
@@ -198,16 +200,28 @@ def _sheet(read: CalamineSheet, extent: Extent, visible: bool) -> Sheet:
     return Sheet(_without_nul(read.name), rows, visible, covered, merges, formulas, hidden)
 
 
-def _sound(row: Sequence[Any]) -> list[Raw]:
-    """A row without what no database takes: the sign NUL, and numbers that are none."""
-    return [
-        _without_nul(value)
-        if isinstance(value, str)
-        else "#NUM!"
-        if isinstance(value, float) and not math.isfinite(value)
-        else value
-        for value in row
-    ]
+def _sound(lines: Iterable[Sequence[Any]], before: int) -> list[list[Raw]]:
+    """Rows without what no database takes: the sign NUL, and numbers that are none.
+
+    `before`: columns before the first that holds something, which the library leaves out. A sheet
+    repeats its short texts: each is kept once, a third of the memory of a great one.
+    """
+    kept: dict[str, str] = {}
+    rows: list[list[Raw]] = []
+    for line in lines:
+        row: list[Raw] = [""] * before
+        for value in line:
+            if isinstance(value, str):
+                text = _without_nul(value)
+                row.append(kept.setdefault(text, text) if len(text) <= SHORT else text)
+            elif isinstance(value, float) and not math.isfinite(value):
+                row.append("#NUM!")
+            else:
+                row.append(value)
+        rows.append(row)
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+    return rows
 
 
 def _without_nul(text: str) -> str:

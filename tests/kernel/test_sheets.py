@@ -276,6 +276,17 @@ def test_csv_is_read_like_a_sheet(separator, encoding):
     assert (record.cells["title"].value, record.cells["cost"].value) == ("Một, hai; ba", 85_000_000)
 
 
+def test_a_table_that_begins_far_from_the_corner_keeps_its_places():
+    book = Book()
+    sheet = book.active
+    sheet["D3"], sheet["F4"], sheet["F5"] = "Tên mô hình", 4.5, "Tên mô hình"
+    (read,) = read_workbook(saved(book)).sheets
+    assert [read.value(row, column) for row, column in ((2, 3), (3, 5), (4, 5))] == [
+        "Tên mô hình", 4.5, "Tên mô hình",
+    ]  # fmt: skip
+    assert (read.columns, read.value(0, 0), read.value(2, 0)) == (6, None, None)
+
+
 def test_a_formula_is_read_by_its_stored_value():
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file)
