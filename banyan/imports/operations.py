@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from banyan.documents import operations as documents
 from banyan.documents.models import Document, Level
 from banyan.imports.models import Import, Remembered
-from banyan.imports.reading import writing
+from banyan.imports.staging import writing
 from banyan.imports.target import Target, target_of
 from banyan.kernel.errors import Refusal
 from banyan.ledger.operation import Actor, operation, refusal

@@ -3,47 +3,39 @@
 Nothing but the import's own lines is written, so it may be broken off and begun anew at any time.
 """
 
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from banyan.documents import store
+from banyan.imports import beside
 from banyan.imports import notes as words
-from banyan.imports.models import Import, Remembered, StagedLine
-from banyan.imports.target import UNIT, Asked, Line, Target, target_of
+from banyan.imports.beside import Begin, Beside
+from banyan.imports.models import Import, Remembered
+from banyan.imports.staging import Stager
+from banyan.imports.target import Asked, Target, target_of
 from banyan.imports.template_marks import refuse_another
-from banyan.imports.told import CellTold
-from banyan.kernel.cells import clean
 from banyan.kernel.errors import Refusal
-from banyan.kernel.headers import Column
 from banyan.kernel.layouts import Layout, OpenTable, Proposal, open_tables, propose
-from banyan.kernel.notes import Note, Read, note, understood
+from banyan.kernel.notes import Note, note
 from banyan.kernel.rows import SheetRow
 from banyan.kernel.sheets import UnreadableWorkbook, Workbook, read_workbook
-from banyan.kernel.text import fold
 from banyan.people.actor import actor_in_post
 from banyan.people.middleware import today
 
 AT_ONCE = 2_000
-MOST_ASIDE, MOST_VALUES, MOST_NOTES = 1_000, 500, 200
-ASKABLE = ("choice", "unit")
+MOST_ASIDE, MOST_NOTES = 1_000, 200
 Tell = Callable[[int, int], None]
+helper: Begin | None = None
+"""Begins a process beside this one; whoever runs imports in processes says how."""
 
 
 def nobody(_done: int, _of: int) -> None:
     """Whoever does not want to know how far it is."""
-
-
-def writing(text: str) -> str:
-    """A value or heading as it is remembered: without case, accents and blanks around."""
-    return fold(clean(text))[:200]
 
 
 def asked_of(one: Import) -> Asked:
@@ -74,11 +66,9 @@ class _Reading:
     one: Import
     target: Target
     tell: Tell
-    place: int = 0
+    stager: Stager | Beside
     counts: Counter[str] = field(default_factory=Counter)
-    unknown: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     aside: list[dict[str, Any]] = field(default_factory=list)
-    seen: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(one: Import, tell: Tell = nobody) -> None:
@@ -102,9 +92,7 @@ def read(one: Import, tell: Tell = nobody) -> None:
             one.state = "asking"
             return
         target, tables = _opened(one, target, book, layouts)
-        _rows(
-            _Reading(one, target, tell), tables, sum(s.rows for s in sheets if s.sheet in layouts)
-        )
+        _staged(one, target, tables, sum(s.rows for s in sheets if s.sheet in layouts), tell)
     except UnreadableWorkbook as error:
         raise unreadable(error, target) from error
 
@@ -214,6 +202,19 @@ def _opened(
 # --- rows ---------------------------------------------------------------------------------------
 
 
+def _staged(one: Import, target: Target, tables: Sequence[OpenTable], of: int, tell: Tell) -> None:
+    """Read rows and put them down; of a great file another process does it, and tells how far it is."""
+    if helper is None or of < beside.MANY or not target.read_apart:
+        _rows(_Reading(one, target, tell, Stager(one, target)), tables, of)
+        return
+    other = Beside(one, of, tables, helper)
+    try:
+        _rows(_Reading(one, target, nobody, other), tables, of)
+        tell(other.place, max(of, other.place))
+    finally:
+        other.end()
+
+
 def _rows(way: _Reading, tables: Iterable[OpenTable], of: int) -> None:
     notes: list[Note] = []
     totals: list[dict[str, Any]] = []
@@ -221,18 +222,18 @@ def _rows(way: _Reading, tables: Iterable[OpenTable], of: int) -> None:
     met = 0
     for table in tables:
         read = 0
-        lines = _lines(way, table)
-        while chunk := list(islice(lines, AT_ONCE)):
-            way.target.settle(chunk)
-            _mark_twice(way, chunk)
-            _stage(way, chunk)
+        records = _records(way, table)
+        while chunk := list(islice(records, AT_ONCE)):
+            way.stager.take(table, chunk)
             read += len(chunk)
             met += len(chunk)
             way.tell(met, max(of, met))
         titles.append(table.title)
         notes += [*table.notes, *_total_agrees(table, read)]
         totals.append({"sheet": table.sheet, "stated": table.stated_total, "read": read})
-    _finish(way, [*way.target.notes(), *notes], totals, titles)
+    way.stager.done()
+    way.counts += way.stager.counts
+    _finish(way, [*way.target.notes(), *way.stager.notes, *notes], totals, titles)
 
 
 def _total_agrees(table: OpenTable, read: int) -> list[Note]:
@@ -241,16 +242,13 @@ def _total_agrees(table: OpenTable, read: int) -> list[Note]:
     return [note("total_agrees", stated=str(read), cell=table.total_at)]
 
 
-def _lines(way: _Reading, table: OpenTable) -> Iterator[Line]:
-    """The records of a table; what is none is set aside with its reason."""
-    kinds = {column.id: column for column in way.target.columns}
+def _records(way: _Reading, table: OpenTable) -> Iterator[SheetRow]:
+    """The rows of a table that are records; what is none is set aside with its reason."""
     for row in table.rows():
-        if row.set_aside is not None:
+        if row.set_aside is None:
+            yield row
+        else:
             _aside(way, table, row)
-            continue
-        line = way.target.line(_answered(way, row), table)
-        _ask(way, line, kinds)
-        yield line
 
 
 def _aside(way: _Reading, table: OpenTable, row: SheetRow) -> None:
@@ -258,124 +256,6 @@ def _aside(way: _Reading, table: OpenTable, row: SheetRow) -> None:
     if row.set_aside is not None and len(way.aside) < MOST_ASIDE:
         told = {"code": row.set_aside.code, "params": row.set_aside.params}
         way.aside.append({"sheet": table.sheet, "line": row.number, **told})
-
-
-def _answered(way: _Reading, row: SheetRow) -> SheetRow:
-    """The row with what somebody said of its unknown values. Names of units a target looks up."""
-    answers = way.one.meant
-    cells: dict[str, Read[Any]] = {}
-    for column, meanings in answers.items():
-        if column not in row.cells or not row.cells[column].needs_an_answer or column == UNIT:
-            continue
-        raw = row.raw.get(column, "")
-        meaning = meanings.get(writing(raw))
-        if meaning is not None:
-            cells[column] = _as_answered(way.target, column, raw, meaning)
-    if not cells:
-        return row
-    return SheetRow(row.number, {**row.cells, **cells}, row.at, row.raw, row.running)
-
-
-def _as_answered(target: Target, column: str, raw: str, meaning: str) -> Read[Any]:
-    if meaning == "":
-        return Read(None, "understood", (note("answered_empty", raw=raw[:200]),))
-    name = dict(target.choices(column)).get(meaning, meaning)
-    return understood(meaning, "answered_before", raw=raw[:200], meaning=name)
-
-
-def _ask(way: _Reading, line: Line, kinds: dict[str, Column]) -> None:
-    """Keep what a value was that nobody knows, to be asked once for all its rows."""
-    for told in line.told:
-        column = kinds.get(told.column)
-        if not told.unclear or not told.raw or column is None or column.kind not in ASKABLE:
-            continue
-        key = (told.column, writing(told.raw))
-        if key not in way.unknown and len(way.unknown) >= MOST_VALUES:
-            continue
-        known = way.unknown.setdefault(
-            key, {"column": told.column, "raw": told.raw[:200], "n": 0, "cell": told.cell}
-        )
-        known["n"] += 1
-        if told.notes:
-            known["note"] = {"code": told.notes[0].code, "params": dict(told.notes[0].params)}
-
-
-def _mark_twice(way: _Reading, lines: list[Line]) -> None:
-    """Two lines that are the same thing: told; the second cannot change what the first makes."""
-    for line in lines:
-        if not line.key or line.outcome == "wrong":
-            continue
-        own = (line.sheet, line.number)
-        sheet, number = way.seen.setdefault(line.key, own)
-        if (sheet, number) == own:
-            continue
-        cell = next(iter(line.told), None)
-        where = str(number) if sheet == line.sheet else f"{number} ({sheet})"
-        told = note("twice_in_file" if way.target.takes_twice else "twice_wrong", line=where)
-        line.told.append(
-            CellTold(
-                cell.cell if cell else "",
-                "",
-                "",
-                line.title,
-                line.title,
-                "understood" if way.target.takes_twice else "wrong",
-                (told,),
-                keeps_out=not way.target.takes_twice,
-            )
-        )
-        if not way.target.takes_twice:
-            line.outcome = "wrong"
-
-
-# --- staging ------------------------------------------------------------------------------------
-
-COLUMNS = "job_id place sheet number outcome look title key values shown told before"
-COLUMNS += " thing version became why"
-
-
-def _text(value: str) -> str:
-    """As PostgreSQL keeps it: without NUL, and without half a character."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        value = value.encode("utf-8", "replace").decode()
-    return value.replace("\0", "") if "\0" in value else value
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-
-# NUL as JSON writes it; a backslash that somebody wrote before "u0000" is no part of it.
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-
-
-def _json(value: Any) -> str:
-    text = _ENCODER.encode(value)
-    return _text(_NUL.sub(r"\1", text) if "\\u0000" in text else text)
-
-
-def _stage(way: _Reading, lines: list[Line]) -> None:
-    """Put lines down by COPY: 100,000 in a few seconds."""
-    names = ", ".join(f'"{name}"' for name in COLUMNS.split())
-    table = StagedLine._meta.db_table
-    with (
-        transaction.atomic(),
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
-    ):
-        for line in lines:
-            way.place += 1
-            way.counts[line.outcome] += 1
-            if line.outcome != "wrong":
-                way.counts["doubtful"] += line.look == 3
-                way.counts["check"] += line.look >= 2
-            way.counts["understood"] += line.look == 1
-            copy.write_row(
-                (way.one.pk, way.place, _text(line.sheet[:100]), line.number, line.outcome, line.look,
-                 _text(line.title[:300]), _text(line.key), _json(line.values), _json(line.shown),
-                 _json([told.stored() for told in line.told]), _json(line.before), line.thing,
-                 line.version, "", "")
-            )  # fmt: skip
 
 
 def _finish(
@@ -388,9 +268,9 @@ def _finish(
         "totals": totals,
         "notes": [{"code": n.code, "params": n.params} for n in list(kept.values())[:MOST_NOTES]],
         "aside": way.aside,
-        "values": sorted(way.unknown.values(), key=lambda known: -known["n"]),
+        "values": sorted(way.stager.unknown.values(), key=lambda known: -known["n"]),
         "about": way.target.about(),
     }
     names = ("new", "changed", "same", "wrong", "doubtful", "check", "understood", "aside")
-    one.counts = {name: way.counts[name] for name in names} | {"read": way.place}
+    one.counts = {name: way.counts[name] for name in names} | {"read": way.stager.place}
     one.state = "ready"

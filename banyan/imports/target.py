@@ -94,6 +94,7 @@ class Target:
     confidential: ClassVar[bool] = False  # its files bear personal data
     required: ClassVar[frozenset[str]] = frozenset()
     takes_twice: ClassVar[bool] = False  # whether two like lines of a file are two things
+    read_apart: ClassVar[bool] = False  # whether `line` needs nothing of what `open` found
     list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
 
     def __init__(self, asked: Asked) -> None:

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from banyan.imports import carrying, reading
+from banyan.imports.beside import MovedOn
 from banyan.imports.models import Import
 from banyan.kernel.errors import Refusal
 
@@ -54,7 +55,7 @@ def _work(one: Import) -> None:
     if one.attempts >= MOST_ATTEMPTS:
         with translation.override(one.language):
             one.said = _broken_off().as_dict()
-        _end(one, _failed(state))
+        _end(one, state, _failed(state))
         return
     Import.objects.filter(pk=one.pk).update(attempts=one.attempts + 1, done=0, of=0)
 
@@ -66,13 +67,15 @@ def _work(one: Import) -> None:
         try:
             one.said = {}
             work(one, tell)
-            _end(one, one.state)
+            _end(one, state, one.state)
+        except MovedOn:
+            log.info("import %s was let go while it was read", one.pk)
         except MemoryError:
             one.said = _broken_off().as_dict()
-            _end(one, _failed(state))
+            _end(one, state, _failed(state))
         except Refusal as no:
             one.said = no.as_dict()
-            _end(one, _failed(state))
+            _end(one, state, _failed(state))
 
 
 def _failed(state: str) -> str:
@@ -80,11 +83,14 @@ def _failed(state: str) -> str:
     return {"reading": "failed", "committing": "done", "undoing": "done"}[state]
 
 
-def _end(one: Import, state: str) -> None:
+def _end(one: Import, was: str, state: str) -> None:
+    """Save what came of it; of a file that somebody let go meanwhile nothing is kept."""
     one.state, one.attempts, one.changed_at = state, 0, Now()
     if state == "done":
         one.counts |= carrying.counted(one)
-    one.save(update_fields=KEPT)
+    held = Import.objects.filter(pk=one.pk, state=was)
+    if not held.update(**{name: getattr(one, name) for name in KEPT}) and was == "reading":
+        one.lines.all().delete()
 
 
 def _broken_off() -> Refusal:

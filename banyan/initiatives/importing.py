@@ -55,6 +55,7 @@ class Models(Target):
     needs = CAPABILITY
     required = frozenset({TITLE})
     takes_twice = True
+    read_apart = True
     list_url: ClassVar[str] = "initiatives"
 
     def __init__(self, asked: Asked) -> None:

@@ -20,6 +20,7 @@ from banyan.site import home
 from banyan.site.children import end_with_parent
 
 NICE = 10
+BESIDE = "beside"
 AT_ONCE = 2
 PATIENCE = 3.0  # seconds before the same import is begun again: another process may still be at it
 LARGEST = 2_000_000_000  # bytes of address space: what reads more is broken off, not the machine
@@ -64,11 +65,18 @@ def yield_too(connection: Any, **_told: Any) -> None:
         os.setpriority(os.PRIO_PROCESS, connection.connection.info.backend_pid, NICE)
 
 
-def main(pk: int) -> None:
-    """Do what the import waits for, and end."""
+def begin_beside(pk: int) -> "subprocess.Popen[bytes]":
+    """Another process that puts down what this one reads."""
+    line = [sys.executable, "-P", "-m", "banyan.site.importer", str(pk), BESIDE]
+    return subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def main(pk: int, part: str = "") -> None:
+    """Do what the import waits for, and end; beside another process, what that one sends."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
     end_with_parent()
-    os.nice(NICE)
+    if part != BESIDE:  # else it began as low as the other
+        os.nice(NICE)
     if not home.is_external():
         connection_created.connect(yield_too)
     # Millions of small things come and go here in order: looking for rings among them costs a tenth.
@@ -76,10 +84,16 @@ def main(pk: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
     django.setup()
     # Models exist only after setup.
-    from banyan.imports import work  # noqa: PLC0415
+    from banyan.imports import beside, reading, work  # noqa: PLC0415
 
+    if part == BESIDE:
+        # Unbuffered: whoever still listens there must not hold the process when it ends.
+        with open(0, "rb", buffering=0) as asked, open(1, "wb", closefd=False) as answer:
+            beside.serve(pk, asked, answer, reading.made)
+        return
+    reading.helper = begin_beside
     work.run(pk)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:3])

@@ -1,5 +1,6 @@
-"""`python -m tests.faults.sender begin ROWS | confirm PK | state PK` on the home in BANYAN_HOME: what an
-officer does with a file, from a process of its own. Prints the import's id, or its state."""
+"""`python -m tests.faults.sender begin ROWS | confirm PK | leave PK | state PK` on the home in
+BANYAN_HOME: what an officer does with a file, from a process of its own. Prints the import's id, or
+its state."""
 
 import sys
 from typing import Any
@@ -31,6 +32,8 @@ def main(words: list[str]) -> None:
     one = Import.objects.get(pk=int(words[1]))
     if words[0] == "confirm":
         operations.confirm(one, by=by)
+    if words[0] == "leave":
+        operations.leave(one, by=by)
     print(one.state, one.done, one.attempts)
 
 
