@@ -1,6 +1,7 @@
 """What is asked, of whom, by when; what was answered; and what reviewers said."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField
@@ -39,6 +40,10 @@ class SomeoneWasFaster(Refusal):
             _("Open it again, look at what changed, and repeat your step if it is still right."),
             status=409,
         )
+
+
+# Asked for every row of an import.
+_period = lru_cache(maxsize=256)(Period.parse)
 
 
 class Round(models.Model):
@@ -82,7 +87,7 @@ class Round(models.Model):
     @property
     def covers(self) -> Period:
         """The period it asks about."""
-        return Period.parse(self.period)
+        return _period(self.period)
 
     @property
     def spec(self) -> FormSpec:
