@@ -5,9 +5,11 @@ next one goes on behind the last. What changed since the preview is refused line
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from banyan.imports.models import Import, StagedLine
@@ -15,6 +17,9 @@ from banyan.imports.reading import Tell, made, nobody
 from banyan.imports.target import Line, Target
 
 AT_ONCE = 5_000
+ahead = False
+"""Whether the next part is fetched meanwhile, by a connection of its own; said by whoever runs
+imports in processes."""
 TAKEN, REFUSED, UNDONE, KEPT = "taken", "refused", "undone", "kept"
 
 
@@ -40,13 +45,36 @@ def commit(one: Import, tell: Tell = nobody) -> None:
     of, done = todo.count(), todo.exclude(became="").count()
     met = one.lines.exclude(thing=None).values_list("thing", flat=True)
     target.claimed |= {thing for thing in met if thing}
-    while part := list(todo.filter(became="").order_by("place")[:AT_ONCE]):
+    for part in _parts(todo):
         with transaction.atomic():
             _take(target, part)
         done += len(part)
         tell(done, of)
     one.counts |= counted(one)
     one.state = "done"
+
+
+def _parts(todo: QuerySet[StagedLine]) -> Iterator[list[StagedLine]]:
+    """Lines that wait, in their order; with `ahead` the next are fetched while some are taken in."""
+    left = todo.filter(became="").order_by("place")
+
+    def fetch(after: int) -> list[StagedLine]:
+        return list(left.filter(place__gt=after)[:AT_ONCE])
+
+    if not ahead:
+        place = 0
+        while part := fetch(place):
+            yield part
+            place = part[-1].place
+        return
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(fetch, 0)
+        try:
+            while part := coming.result():
+                coming = other.submit(fetch, part[-1].place)
+                yield part
+        finally:
+            other.submit(connection.close)
 
 
 def _take(target: Target, part: Sequence[StagedLine]) -> None:

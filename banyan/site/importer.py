@@ -71,6 +71,13 @@ def begin_beside(pk: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
+def wait_for_no_disk(connection: Any, **_told: Any) -> None:
+    """Let the database write down what was committed a moment later, all in its order: after a fall
+    of the machine the last part may not be there, and its lines then say so too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
 def main(pk: int, part: str = "") -> None:
     """Do what the import waits for, and end; beside another process, what that one sends."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banyan.site.settings")
@@ -79,19 +86,20 @@ def main(pk: int, part: str = "") -> None:
         os.nice(NICE)
     if not home.is_external():
         connection_created.connect(yield_too)
+    connection_created.connect(wait_for_no_disk)
     # Millions of small things come and go here in order: looking for rings among them costs a tenth.
     gc.set_threshold(100_000, 50, 50)
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
     django.setup()
     # Models exist only after setup.
-    from banyan.imports import beside, reading, work  # noqa: PLC0415
+    from banyan.imports import beside, carrying, reading, work  # noqa: PLC0415
 
     if part == BESIDE:
         # Unbuffered: whoever still listens there must not hold the process when it ends.
         with open(0, "rb", buffering=0) as asked, open(1, "wb", closefd=False) as answer:
             beside.serve(pk, asked, answer, reading.made)
         return
-    reading.helper = begin_beside
+    reading.helper, carrying.ahead = begin_beside, True
     work.run(pk)
 
 
