@@ -83,6 +83,7 @@ def _take(target: Target, part: Sequence[StagedLine]) -> None:
     for line in lines:
         line.thing, line.version, line.outcome = None, 0, "new"
     target.claimed -= {staged.thing for staged in part if staged.thing}
+    target.hold(by=target.asked.actor)
     target.settle(lines)
     kept: list[tuple[StagedLine, Line]] = []
     for staged, now in zip(part, lines, strict=True):

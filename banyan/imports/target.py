@@ -223,6 +223,9 @@ class Target:
 
     # --- carrying out -----------------------------------------------------------------------------
 
+    def hold(self, *, by: Actor) -> None:
+        """Keep others from adding what lines are about to be compared with, until a part is whole."""
+
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
         """Take lines in by one operation, all or none; returns the things in order."""
         raise NotImplementedError

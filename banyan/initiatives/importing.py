@@ -251,10 +251,14 @@ class Models(Target):
 
     # --- carrying out -----------------------------------------------------------------------------
 
+    def hold(self, *, by: Actor) -> None:
+        """Two imports take turns before either looks at what stands in the round: the same file sent
+        twice at once brings everything once. The round is opened if need be."""
+        self._held_round(by)
+
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
-        """Register what is new as one batch, amend what is changed; the round is opened if need be."""
-        round = self._held_round(by)
-        asked = self.asked
+        """Register what is new as one batch, amend what is changed."""
+        round, asked = self._held_round(by), self.asked
         new = [line for line in lines if line.outcome == "new"]
         units = Unit.objects.in_bulk({line.values["unit"] for line in new})
         things: dict[int, int] = {}
@@ -303,7 +307,7 @@ class Models(Target):
         return {at: kept[one.thing] for at, one in enumerate(lines) if one.thing in kept}
 
     def _held_round(self, by: Actor) -> Round:
-        """The round, opened where there is none, held so that two imports take turns."""
+        """The round, opened where there is none, held until the part is whole."""
         assert self.period is not None
         if self.round is None:
             unit = self.asked.unit

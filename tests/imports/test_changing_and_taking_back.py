@@ -8,6 +8,7 @@ from django.utils import translation
 from banyan.imports import carrying
 from banyan.imports import operations as imports
 from banyan.initiatives import activity
+from banyan.initiatives.importing import Models
 from banyan.initiatives.models import Initiative, Registrant
 from banyan.initiatives.operations import amend
 from banyan.kernel.errors import Refusal
@@ -46,6 +47,23 @@ def test_a_changed_row_shows_what_stands_there_and_changes_that_alone(kim_son):
     assert after.answers == {**before.answers, "note": "Đã có nhà văn hóa"}
     assert after.version == before.version + 1
     assert sent.one.counts["taken"] == 1
+    assert Initiative.objects.count() == 3
+
+
+def test_a_file_sent_twice_at_once_brings_everything_once(kim_son, monkeypatch):
+    first, second = read(kim_son, ROWS), read(kim_son, ROWS)
+    hold = Models.hold
+
+    def waits(self: Models, *, by: Any) -> None:
+        """The other import has the round: it is whole before this one gets it."""
+        monkeypatch.setattr(Models, "hold", hold)
+        first.confirm()
+        hold(self, by=by)
+
+    monkeypatch.setattr(Models, "hold", waits)
+    second.confirm()
+    assert (first.one.counts["taken"], first.one.counts["refused"]) == (3, 0)
+    assert (second.one.counts["taken"], second.one.counts["refused"]) == (0, 3)
     assert Initiative.objects.count() == 3
 
 
