@@ -46,7 +46,7 @@ class Register(Source):
     purpose: ClassVar[str] = "initiative"
     counts_on: ClassVar[str] = "submission__counts_on"
     synthetic: ClassVar[str] = "synthetic"
-    told_in: ClassVar[str] = "initiatives_told"
+    told_in: ClassVar[str] = "initiatives_as_changes"
 
     def records(self, pack: Pack, period: Period) -> Any:
         """Models whose round lies within the period."""

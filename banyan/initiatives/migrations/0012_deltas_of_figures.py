@@ -67,7 +67,7 @@ def placed(touched: str, were: str) -> str:
 SAID = "unit_id, counts_on, span, state, synthetic, replicated_from_id, facets, measures"
 CHANGED = "i.id IN (SELECT id FROM (SELECT id, {said} FROM {rows} EXCEPT ALL SELECT id, {said} FROM {others}) AS other)"
 FORWARDS = f"""
-CREATE VIEW initiatives_told AS
+CREATE VIEW initiatives_as_changes AS
     SELECT i.id, {TOLD.format(home="i.unit_id AS home, NULL::daterange AS stay")}, 1 AS n
       FROM initiatives_initiative i {JOINED}
      WHERE NOT EXISTS (SELECT FROM submissions_placing p WHERE p.submission_id = i.submission_id)
@@ -106,13 +106,13 @@ CREATE TRIGGER placed_out AFTER DELETE ON submissions_placing REFERENCING OLD TA
 -- The tally is made anew from the same rows.
 DELETE FROM initiatives_tally;
 INSERT INTO figures_delta (programme_id, span, month, home, stay, state, facets, measures, n)
-SELECT programme_id, span, month, home, stay, state, facets, measures, n FROM initiatives_told;
+SELECT programme_id, span, month, home, stay, state, facets, measures, n FROM initiatives_as_changes;
 """
 BACKWARDS = (
     """
 DROP TRIGGER placed_in ON submissions_placing; DROP TRIGGER placed_on ON submissions_placing;
 DROP TRIGGER placed_out ON submissions_placing;
-DROP FUNCTION initiatives_placed(); DROP VIEW initiatives_told;
+DROP FUNCTION initiatives_placed(); DROP VIEW initiatives_as_changes;
 DROP TRIGGER tallied_in ON initiatives_initiative; DROP TRIGGER tallied_on ON initiatives_initiative;
 DROP TRIGGER tallied_out ON initiatives_initiative; DROP FUNCTION initiatives_delta();
 DELETE FROM initiatives_tally; DELETE FROM figures_delta;

@@ -42,6 +42,6 @@ DROP TABLE figures_change;
 class Migration(migrations.Migration):
     """Changes of models announce themselves."""
 
-    dependencies = [("initiatives", "0012_deltas_of_figures")]
+    dependencies = [("initiatives", "0013_many_rows_derived_at_once")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]

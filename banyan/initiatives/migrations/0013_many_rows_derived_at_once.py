@@ -87,6 +87,6 @@ DROP FUNCTION initiatives_told(jsonb);
 class Migration(migrations.Migration):
     """One reading of answers, by the row and by the statement."""
 
-    dependencies = [("initiatives", "0011_fewer_indexes")]
+    dependencies = [("initiatives", "0012_deltas_of_figures")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
