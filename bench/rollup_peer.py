@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905
 """The peer and the floors of `bench/rollup.py`: DHIS2's analytics tables, a static roll-up, Parquet.
 
 DHIS2's shape is re-created in plain PostgreSQL from its described structure (dhis2-core, 2026-08-21):

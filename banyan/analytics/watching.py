@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from banyan.analytics.models import Alert
 from banyan.figures.place import Place
-from banyan.figures.rollup import Value, read, records_at, reporting
+from banyan.figures.records import records_at, reporting
+from banyan.figures.rollup import Value, read
 from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
 from banyan.ledger.models import Event

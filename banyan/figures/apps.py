@@ -8,7 +8,3 @@ class FiguresConfig(AppConfig):
 
     name = "banyan.figures"
     label = "figures"
-
-    def ready(self) -> None:
-        """Make the folder known to the worker; models exist only now."""
-        from banyan.figures import jobs  # noqa: F401, PLC0415

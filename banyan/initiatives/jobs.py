@@ -1,16 +1,18 @@
 """What the worker does with one model of a bulk step."""
 
-from banyan.figures.folding import TAKERS
+from banyan.figures import folding
 from banyan.initiatives import bulk, tallies
 from banyan.kernel.errors import Refusal
 from banyan.ledger.models import Job
-from banyan.ledger.tasks import worker
+from banyan.ledger.tasks import CHORES, worker
 from banyan.people.actor import Actor, actor_in_post
 from banyan.people.middleware import today
 from banyan.submissions import operations as submissions
 from banyan.submissions import steps
 
-TAKERS.append(tallies.take)
+# One folder adds up what changed: for the figures and for the register's tally.
+folding.TAKERS.append(tallies.take)
+CHORES.append(folding.fold)
 
 
 def _actor(job: Job) -> Actor:
