@@ -6,8 +6,9 @@ instant A·C = rolled up + ΔA·C + A·ΔC, with C without ΔC and A with ΔA: s
 parts (`folded.py`), and the folder adds the same to what is rolled up. One snapshot sees a change with
 its row, so that neither waits for whoever writes, and a killed folder has done all or nothing.
 
-Sides: 0 by the units of each record's month, 1 by the units of the folded day; 2 and 3 the same for
-records of divided units that only perhaps belong there (of whole measures alone).
+Sides: 0 by the units of each record's month; 1 what the units of the folded day have beyond that, which
+is nothing but where units changed; 2 and 3 the same for records of divided units that only perhaps belong
+there (of whole measures alone).
 """
 
 import logging
@@ -27,7 +28,6 @@ from banyan.people.middleware import today
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10_000
-THEN_SIDE, NOW_SIDE, UNSURE = 0, 1, 2
 KINDS = [str(kind) for kind in Kind.values]
 _LOCK = "SELECT pg_try_advisory_xact_lock(7305114, 1)"
 # What else is made of the rows of changes up to an id (the register's tally), in the same snapshot.
@@ -53,45 +53,53 @@ KEEP_CELLS = """
     ON CONFLICT (home, measure_id, period, month, part, stay)
     DO UPDATE SET n = c.n + EXCLUDED.n, said = c.said + EXCLUDED.said, total = c.total + EXCLUDED.total
 """
-# Rows (measure, period, side, ancestor, part, n, said, total) into the roll-ups, by every period.
-ROLL_UP = """
+# Cells times closure, in steps that each leave fewer rows: the homes, the ways up from each (once for all
+# its cells), numbers by base period, numbers by every period that holds it. `up` is the end of it.
+_UP = """
+    homes AS MATERIALIZED (SELECT DISTINCT home, month, stay FROM {cells}),
+    ways AS MATERIALIZED (
+        SELECT h.home, h.month, h.stay, a.ancestor_id AS ancestor,
+               w.side + CASE WHEN a.sure THEN 0 ELSE 2 END AS side, sum(w.times)::int AS times
+          FROM homes h JOIN {closure} a ON a.unit_id = h.home
+         CROSS JOIN LATERAL (VALUES {times}) AS w (side, times)
+         WHERE w.times <> 0 GROUP BY 1, 2, 3, 4, 5 HAVING sum(w.times) <> 0),
+    based AS MATERIALIZED (
+        SELECT c.measure, c.period, w.side, w.ancestor, c.part, sum(c.n * w.times)::int AS n,
+               sum(c.said * w.times)::int AS said, sum(c.total * w.times) AS total
+          FROM {cells} c
+          JOIN ways w ON w.home = c.home
+               AND coalesce(w.month, '-infinity') = coalesce(c.month, '-infinity')
+               AND coalesce(w.stay, 'empty') = coalesce(c.stay, 'empty')
+         WHERE w.side < 2 OR c.measure IN (SELECT m.id FROM figures_measure m WHERE m.whole)
+         GROUP BY 1, 2, 3, 4, 5),
+    up AS (
+        SELECT measure, wide AS period, side, ancestor, part, sum(n)::int AS n, sum(said)::int AS said,
+               sum(total) AS total
+          FROM based, unnest(figures_periods(period)) AS wide
+         GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0)
+"""
+KEEP_ROLLUPS = """
     INSERT INTO figures_rollup AS r (measure_id, period, side, kind, ancestor, part, n, said, total)
-    SELECT up.measure, wide, up.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0),
-           up.ancestor, up.part, sum(up.n), sum(up.said), sum(up.total)
-      FROM ({rows}) AS up (measure, period, side, ancestor, part, n, said, total)
-      JOIN orgs_unit u ON u.id = up.ancestor, unnest(figures_periods(up.period)) AS wide
-     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(up.n) <> 0 OR sum(up.said) <> 0 OR sum(up.total) <> 0
+    SELECT up.measure, up.period, up.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0),
+           up.ancestor, up.part, up.n, up.said, up.total
+      FROM {rows} AS up JOIN orgs_unit u ON u.id = up.ancestor
     ON CONFLICT (measure_id, period, side, kind, ancestor, part)
     DO UPDATE SET n = r.n + EXCLUDED.n, said = r.said + EXCLUDED.said, total = r.total + EXCLUDED.total
 """
-# Cells `c` times rows of the closure `a`, on one side's day.
-_SIDE = """
-    SELECT {measure}, c.period, {side} + CASE WHEN a.sure THEN 0 ELSE 2 END, a.ancestor_id, c.part,
-           {sign} * c.n, {sign} * c.said, {sign} * c.total
-      FROM {cells} c JOIN {closure} a ON a.unit_id = c.home AND a.valid @> {day} AND {which}
-     WHERE (c.stay IS NULL OR c.stay @> {day})
-       AND (a.sure OR EXISTS (SELECT FROM figures_measure m WHERE m.id = {measure} AND m.whole))
+_ON = "(a.valid @> {day} AND (h.stay IS NULL OR h.stay @> {day})) IS TRUE"
+_THEN = f"({_ON.format(day='h.month')})::int"
+_NOW = f"({_ON.format(day='%(day)s::date')})::int"
+_BEFORE = f"({_ON.format(day='%(before)s::date')})::int"
+_ABOVE = "(SELECT * FROM orgs_ancestry WHERE tree = 'state' AND depth IS DISTINCT FROM 0)"
+_OF_CELLS = """
+    held AS MATERIALIZED (SELECT measure_id AS measure, home, period, month, part, stay, n, said, total
+                            FROM figures_cell WHERE home IN ({homes}))
 """
-THEN_DAY, NOW_DAY = "c.month", "%(day)s::date"
-ABOVE = "a.tree = 'state' AND a.depth IS DISTINCT FROM 0"
 
 
-def sides(
-    cells: str, closure: str, which: str, *, measure: str = "c.measure_id", sign: str = "1"
-) -> str:
-    """Cells times closure, for the days of the records and for the folded day."""
-    return " UNION ALL ".join(
-        _SIDE.format(
-            cells=cells,
-            closure=closure,
-            which=which,
-            measure=measure,
-            sign=sign,
-            side=side,
-            day=day,
-        )
-        for side, day in ((THEN_SIDE, THEN_DAY), (NOW_SIDE, NOW_DAY))
-    )
+def up(cells: str) -> str:
+    """Cells (a relation) rolled up: `up`, on the sides of *then* and of what *now* has beyond it."""
+    return _UP.format(cells=cells, closure=_ABOVE, times=f"(0, {_THEN}), (1, {_NOW} - {_THEN})")
 
 
 @contextmanager
@@ -154,8 +162,12 @@ def _fold_moves(cursor: Any, day: date) -> int:
         return 0
     net = """(SELECT unit_id, ancestor_id, sure, valid, sum(n)::int AS n FROM figures_moved
                GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0)"""
-    rows = sides("figures_cell", net, "true", sign="a.n")
-    cursor.execute(ROLL_UP.format(rows=rows), {"day": day, "kinds": KINDS})
+    cells = _OF_CELLS.format(homes=f"SELECT unit_id FROM {net} AS moved")
+    times = f"(0, a.n * {_THEN}), (1, a.n * ({_NOW} - {_THEN}))"
+    rows = _UP.format(cells="held", closure=net, times=times)
+    cursor.execute(
+        f"WITH {cells}, {rows} {KEEP_ROLLUPS.format(rows='up')}", {"day": day, "kinds": KINDS}
+    )
     cursor.execute("DELETE FROM figures_moved WHERE id <= %s", [last])
     return int(n)
 
@@ -164,22 +176,14 @@ def _turn(cursor: Any, before: date, day: date) -> int:
     """Another day: what stands, and where records were placed, may differ without any change."""
     if day == before:
         return 0
-    differs = "(a.valid @> %(day)s::date) <> (a.valid @> %(before)s::date)"
-    homes = f"""c.home IN (SELECT a.unit_id FROM orgs_ancestry a WHERE {ABOVE} AND {differs}
-                           UNION ALL SELECT s.home FROM figures_cell s WHERE s.stay IS NOT NULL)"""
-    rows = " UNION ALL ".join(
-        _SIDE.format(
-            cells="figures_cell",
-            closure="orgs_ancestry",
-            which=f"{ABOVE} AND {homes}",
-            measure="c.measure_id",
-            sign=sign,
-            side=NOW_SIDE,
-            day=on,
-        )
-        for sign, on in (("1", NOW_DAY), ("-1", "%(before)s::date"))
+    homes = """SELECT unit_id FROM orgs_ancestry
+                WHERE tree = 'state' AND (valid @> %(day)s::date) <> (valid @> %(before)s::date)
+                UNION ALL SELECT home FROM figures_cell WHERE stay IS NOT NULL"""
+    rows = _UP.format(cells="held", closure=_ABOVE, times=f"(1, {_NOW} - {_BEFORE})")
+    cursor.execute(
+        f"WITH {_OF_CELLS.format(homes=homes)}, {rows} {KEEP_ROLLUPS.format(rows='up')}",
+        {"day": day, "before": before, "kinds": KINDS},
     )
-    cursor.execute(ROLL_UP.format(rows=rows), {"day": day, "before": before, "kinds": KINDS})
     cursor.execute("UPDATE figures_day SET day = %s", [day])
     return 1
 
@@ -234,8 +238,8 @@ def add(
         f"""
         WITH told AS MATERIALIZED ({TOLD.format(source=source, which=which, programme="%(programme)s")}),
              made AS MATERIALIZED ({CELLS.format(lines=lines)}),
-             kept AS ({KEEP_CELLS.format(rows="made")})
-        {ROLL_UP.format(rows=sides("made", "orgs_ancestry", ABOVE, measure="c.measure"))}
+             kept AS ({KEEP_CELLS.format(rows="made")}), {up("made")}
+        {KEEP_ROLLUPS.format(rows="up")}
         """,
         {"programme": programme, "kinds": KINDS, **values},
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from banyan.figures import folding
-from banyan.figures.folding import ABOVE, CELLS, KEEP_CELLS, KINDS, TOLD, sides
+from banyan.figures.folding import CELLS, KEEP_CELLS, KEEP_ROLLUPS, KINDS, TOLD, up
 from banyan.figures.sources import source_of
 from banyan.packs.models import Edition, Programme
 
@@ -30,21 +30,11 @@ _WRONG_CELLS = """
 _WRONG_ROLLUPS = """
     SELECT measure, period, side, ancestor, part, sum(n)::int AS n, sum(said)::int AS said,
            sum(total) AS total, sum(was)::int AS was
-      FROM (SELECT measure, wide AS period, side, ancestor, part, n, said, total, 0 AS was
-              FROM ({should}) AS up (measure, base, side, ancestor, part, n, said, total),
-                   unnest(figures_periods(up.base)) AS wide
+      FROM (SELECT measure, period, side, ancestor, part, n, said, total, 0 AS was FROM up
             UNION ALL
             SELECT measure_id, period, side, ancestor, part, -n, -said, -total, n FROM figures_rollup
              WHERE measure_id = ANY(%(measures)s)) AS both_sides
      GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
-"""
-_MEND_ROLLUPS = """
-    INSERT INTO figures_rollup AS r (measure_id, period, side, kind, ancestor, part, n, said, total)
-    SELECT w.measure, w.period, w.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0),
-           w.ancestor, w.part, w.n, w.said, w.total
-      FROM wrong w JOIN orgs_unit u ON u.id = w.ancestor
-    ON CONFLICT (measure_id, period, side, kind, ancestor, part)
-    DO UPDATE SET n = r.n + EXCLUDED.n, said = r.said + EXCLUDED.said, total = r.total + EXCLUDED.total
 """
 
 
@@ -118,16 +108,15 @@ def _check(cursor: Any, programme: Programme, repair: bool) -> list[Wrong]:
         "kinds": KINDS,
         "day": folding.folded_day(cursor),
     }
-    should = sides("made", "orgs_ancestry", ABOVE, measure="c.measure")
     checks = (
-        (CELL, _WRONG_CELLS, KEEP_CELLS.format(rows="wrong")),
-        (ROLLUP, _WRONG_ROLLUPS.format(should=should), _MEND_ROLLUPS),
+        (CELL, made, _WRONG_CELLS, KEEP_CELLS.format(rows="wrong")),
+        (ROLLUP, f"{made}, {up('made')}", _WRONG_ROLLUPS, KEEP_ROLLUPS.format(rows="wrong")),
     )
     found: list[Wrong] = []
-    for what, look, mend in checks:
+    for what, rows_of, look, mend in checks:
         mending = f", mended AS ({mend})" if repair else ""
         cursor.execute(
-            f"{made}, wrong AS MATERIALIZED ({look}){mending} SELECT * FROM wrong", values
+            f"{rows_of}, wrong AS MATERIALIZED ({look}){mending} SELECT * FROM wrong", values
         )
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -120,8 +120,8 @@ BEGIN
     RETURN QUERY
         SELECT m.place, r.period, r.ancestor, r.part, r.n::bigint, r.said::bigint, r.total
           FROM unnest(ids, at) AS m (id, place) CROSS JOIN unnest(wides) AS w (wide)
-          CROSS JOIN unnest(tops, sides, kinds) AS t (top, side, kind)
-          JOIN figures_rollup r ON r.measure_id = m.id AND r.period = w.wide AND r.side = t.side + row_side
+          CROSS JOIN unnest(tops, sides, kinds) AS t (top, side, kind) CROSS JOIN generate_series(0, t.side) AS s (side)
+          JOIN figures_rollup r ON r.measure_id = m.id AND r.period = w.wide AND r.side = s.side + row_side
                AND r.kind = t.kind AND r.ancestor = t.top
          WHERE t.side = 0 OR is_rolled;
     IF are_sure THEN
