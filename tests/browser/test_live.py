@@ -16,7 +16,7 @@ from tests.house import CLONE, address
 pytestmark = pytest.mark.browser
 SAID = re.compile(r"Đã cập nhật \d\d:\d\d")
 FIRST = ".strip .num-n"
-PATIENCE = 3_000  # ms; the aim is 1,000
+PATIENCE = 20_000  # ms that a busy machine may take; what it took is printed, the aim is 1,000
 
 
 @pytest.fixture
