@@ -23,7 +23,6 @@ from banyan.figures.measures import Measure, measures_of
 from banyan.figures.sources import source_of
 from banyan.orgs.models import Kind
 from banyan.packs.models import Edition
-from banyan.packs.schema import Pack
 from banyan.people.middleware import today
 
 log = logging.getLogger(__name__)
@@ -251,23 +250,34 @@ def _build(cursor: Any, day: date) -> int:
     Call where nothing is open in this snapshot: what changes after it is told as a change.
     """
     made = 0
-    for edition in Edition.objects.order_by("programme", "-number").distinct("programme"):
-        pack = edition.pack
-        known = {measure for _pk, measure in built(cursor, edition.programme_id)}
-        wanted = [one for one in wanted_of(pack) if one not in known]
+    newest = Edition.objects.order_by("programme", "-number").distinct("programme")
+    for edition in newest.defer("content"):
+        cursor.execute(
+            "SELECT meaning FROM figures_measure WHERE programme_id = %s", [edition.programme_id]
+        )
+        known = {meaning for (meaning,) in cursor.fetchall()}
+        wanted = [one for one in _wanted(edition) if one.meaning not in known]
         if wanted:
             new = [(_name(cursor, edition.programme_id, one), one) for one in wanted]
-            add(cursor, edition.programme_id, new, (source_of(pack).told_in, "true"), day=day)
+            rows = (source_of(edition.pack).told_in, "true")
+            add(cursor, edition.programme_id, new, rows, day=day)
             made += len(new)
     return made
 
 
-def wanted_of(pack: Pack) -> list[Measure]:
+# Editions never change: what one counts is found once in a process, not five times a second.
+_WANTED: dict[str, list[Measure]] = {}
+
+
+def _wanted(edition: Edition) -> list[Measure]:
     """What is to be kept of a programme; nothing of one whose records no feature has."""
-    try:
-        return measures_of(pack)
-    except LookupError:
-        return []
+    if edition.content_hash not in _WANTED:
+        pack = edition.pack
+        try:
+            _WANTED[edition.content_hash] = measures_of(pack)
+        except LookupError:
+            _WANTED[edition.content_hash] = []
+    return _WANTED[edition.content_hash]
 
 
 def _name(cursor: Any, programme: int, measure: Measure) -> int:
