@@ -17,6 +17,11 @@ from tests.house import HOUSE, take_home
 os.environ["BANYAN_HOME"] = str(take_home())
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast examples come is a matter of the machine, and timings are no tests.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

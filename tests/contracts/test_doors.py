@@ -55,6 +55,7 @@ OWN = {
     "inbox_open": "one's own inbox",
     "inbox_mark": "one's own inbox",
     "inbox_choices": "what one wants to be told",
+    "alerts": "one's own alerts, also those whose figures one may no longer see",
     "calendar_open": "one's own calendar",
     "calendar_shut": "one's own calendar",
     "units": "which units there are, and under which, is public knowledge",

@@ -1,6 +1,7 @@
 """The process beside the pages that tells open pages of changes."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -23,9 +24,15 @@ def test_a_ticket_opens_for_half_a_minute_and_cannot_be_made_by_others(monkeypat
     assert read_ticket(signed) is None
 
 
+def alone(coroutine: Any) -> Any:
+    """Run it in a thread of its own: a browser's loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def test_a_change_is_told_once_for_its_programme_and_says_nothing_else(monkeypatch):
     monkeypatch.setattr(live, "watch", live.Watch())
-    said = asyncio.run(_follow(Ticket(PROGRAMME, "dan-van-kheo"), _twice))
+    said = alone(_follow(Ticket(PROGRAMME, "dan-van-kheo"), _twice))
     assert said.count("data:") == 1
     assert '"programme": "dan-van-kheo"' in said
     assert "event" not in said
@@ -34,14 +41,14 @@ def test_a_change_is_told_once_for_its_programme_and_says_nothing_else(monkeypat
 def test_what_changed_before_the_stream_ran_is_told_to_a_page_that_is_older(monkeypatch):
     monkeypatch.setattr(live, "watch", live.Watch())
     live.watch.tell([PROGRAMME])
-    assert "data:" in asyncio.run(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
+    assert "data:" in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
     live.watch.changed[PROGRAMME] -= 60
-    assert "data:" not in asyncio.run(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
+    assert "data:" not in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
 
 
 def test_a_stream_that_is_left_is_forgotten(monkeypatch):
     monkeypatch.setattr(live, "watch", live.Watch())
-    asyncio.run(_follow(Ticket(PROGRAMME, "dan-van-kheo"), _wait))
+    alone(_follow(Ticket(PROGRAMME, "dan-van-kheo"), _wait))
     assert live.watch.count == 0
 
 
@@ -50,14 +57,14 @@ def test_a_stream_that_is_left_is_forgotten(monkeypatch):
 )
 def test_nothing_else_is_answered(monkeypatch, path, query, status):
     monkeypatch.setattr(live, "watch", live.Watch())
-    assert asyncio.run(_ask(path, query))[0]["status"] == status
+    assert alone(_ask(path, query))[0]["status"] == status
 
 
 def test_more_streams_than_it_serves_are_refused(monkeypatch):
     monkeypatch.setattr(live, "watch", live.Watch())
     monkeypatch.setattr(live, "MOST", 0)
     query = f"ticket={Ticket(PROGRAMME, 'dan-van-kheo').signed()}"
-    assert asyncio.run(_ask("/live/stream", query))[0]["status"] == 503
+    assert alone(_ask("/live/stream", query))[0]["status"] == 503
 
 
 def test_a_change_of_records_writes_down_its_programme_and_nothing_else(world):
