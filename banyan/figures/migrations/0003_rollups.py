@@ -184,15 +184,21 @@ RETURNS TABLE (place int, wide int, reported bigint, awaited bigint) LANGUAGE pl
 DECLARE
     units bigint[];
     unit_sides int[];
+    -- Placements are looked through once for all periods.
+    earliest date := (SELECT min(f.first) FROM unnest(firsts) AS f (first));
+    latest date := (SELECT max(f.after) FROM unnest(afters) AS f (after));
     whole_id int := (SELECT m.id FROM figures_measure m WHERE m.programme_id = of_programme AND m.meaning = all_of_them AND m.built);
 BEGIN
     IF EXISTS (
+        WITH changed AS MATERIALIZED (
+            SELECT p.unit_id, p.tree, p.valid FROM orgs_placement p
+             WHERE p.tree = 'state' AND 0 = ANY(at_sides)
+               AND (lower(p.valid) > earliest AND lower(p.valid) < latest OR upper(p.valid) > earliest AND upper(p.valid) < latest))
         SELECT FROM unnest(firsts, afters) AS e (first, after)
-          JOIN orgs_placement p ON p.tree = 'state' AND (lower(p.valid) > e.first AND lower(p.valid) < e.after
-                                                         OR upper(p.valid) > e.first AND upper(p.valid) < e.after)
+          JOIN changed p ON lower(p.valid) > e.first AND lower(p.valid) < e.after
+                         OR upper(p.valid) > e.first AND upper(p.valid) < e.after
           JOIN orgs_unit u ON u.id = p.unit_id
-         WHERE 0 = ANY(at_sides)
-           AND (array_position(kinds, u.kind::text) <= lowest_kind
+         WHERE (array_position(kinds, u.kind::text) <= lowest_kind
                 OR EXISTS (SELECT FROM orgs_placement o WHERE o.unit_id = p.unit_id AND o.tree = p.tree
                              AND upper(o.valid) = lower(p.valid)))) THEN
         RETURN QUERY
