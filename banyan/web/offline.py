@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from banyan.web.page import BanyanRequest, door
 
@@ -48,7 +48,7 @@ def worker_source() -> str:
     return f"const BUILD = {json.dumps(build)};\n{code}"
 
 
-@require_GET
+@require_safe
 @door
 def worker(request: BanyanRequest) -> HttpResponseBase:
     """`/sw.js`: from the root, so that its scope is every page; asked for anew at every start."""

@@ -279,6 +279,25 @@ def photograph(name: str = "duong-hoa.png") -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": picture.getvalue()}
 
 
+NEVER_OFF = """
+  Object.defineProperty(navigator, "onLine", { get: () => true });
+  addEventListener("online", (event) => event.stopImmediatePropagation());
+"""
+
+
+def test_a_page_of_before_comes_anew_when_the_server_answers_though_the_device_never_was_offline(
+    world, browser
+):
+    # A wireless network without a way out, or a server that was down: no event tells its end.
+    page = phone(browser, world.lan)
+    page.add_init_script(NEVER_OFF)
+    page.context.set_offline(True)
+    page.goto(browser.url + QUICK)
+    assert page.get_attribute("html", "data-seen")
+    page.context.set_offline(False)
+    until(page, FRESH)
+
+
 def test_a_photograph_taken_without_a_network_arrives_with_its_record(world, browser):
     page = phone(browser, world.lan)
     page.context.set_offline(True)

@@ -4,7 +4,7 @@
 (() => {
   const box = document.querySelector("[data-draft]"), form = box?.closest("form");
   if (!form) return;
-  let timer, saving = false, again = false;
+  let timer, saving = false, again = false, unsaved = false;
 
   async function save() {
     if (saving) { again = true; return; }
@@ -26,12 +26,10 @@
     if (kept) dispatchEvent(new CustomEvent("banyan:saved", { detail: form }));
     if (again) { again = false; save(); }
   }
-  const later = () => { clearTimeout(timer); timer = setTimeout(save, 2000); };
+  const later = () => { unsaved = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
   form.addEventListener("input", later);
   form.addEventListener("submit", () => clearTimeout(timer));
   addEventListener("banyan:photos", later); // a photo was chosen, has come, or was taken away
-  let unsaved = false;
-  form.addEventListener("input", () => { unsaved = true; });
   addEventListener("online", () => { if (unsaved) later(); });
   addEventListener("pagehide", () => clearTimeout(timer));
   box.addEventListener("click", (event) => {

@@ -3,7 +3,7 @@
 // waiting (tried again by itself) · signed_out, account, post (until the right person is here) ·
 // refused, changed, gone, forbidden (need a person) · typing (a draft the server has not got).
 window.banyan = (() => {
-  const root = document.documentElement, me = root.dataset.me || "";
+  const root = document.documentElement, me = root.dataset.me || "", aged = root.dataset.seen || "lost" in root.dataset;
   const said = document.getElementById("queue-words");
   if (!isSecureContext || !navigator.locks || !window.indexedDB || !said) return null;
   const words = JSON.parse(said.textContent), UNKEPT = ["csrfmiddlewaretoken", "key", "as_post", "draft_version"];
@@ -225,10 +225,15 @@ window.banyan = (() => {
   let back = false, touched = false;
   addEventListener("input", (event) => { touched ||= Boolean(event.target.closest("form[method=post]")); });
   addEventListener("banyan:photos", () => { touched = true; });
-  addEventListener("online", () => pass(true).finally(() => {
+  const online = () => pass(true).finally(() => {
     back = true;
-    if (touched || !(root.dataset.seen || "lost" in root.dataset)) tell(); else location.reload();
-  }));
+    if (touched || !aged) tell(); else location.reload();
+  });
+  addEventListener("online", online);
+  // Of before although there is a network, which came a moment after us: asked until it answers at once.
+  const knock = () => fetch("/sw.js", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok ? online() : Promise.reject());
+  const wait = (seconds) => setTimeout(() => knock().catch(() => wait(Math.min(2 * seconds, 60))), seconds * 1000);
+  if (aged && navigator.onLine) wait(3);
   addEventListener("offline", tell);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { tell(); pass(); } });
   addEventListener("pageshow", (event) => { if (event.persisted && document.querySelector("form[data-queue]")) location.reload(); });

@@ -1,8 +1,7 @@
 // Light or dark: follows the system until the reader chooses. Loaded in <head>, before paint,
 // after the <link data-dark>; a choice equal to the system's own is forgotten again.
 (() => {
-  const root = document.documentElement;
-  const dark = document.querySelector("link[data-dark]");
+  const root = document.documentElement, dark = document.querySelector("link[data-dark]");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const media = { dark: "screen", light: "not all", "": "screen and (prefers-color-scheme: dark)" };
   let choice = "";
