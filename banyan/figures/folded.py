@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from banyan.figures.folding import KINDS
+from banyan.figures.coding import KINDS, code, codes_in, kind_number
 from banyan.figures.measures import Measure
 from banyan.figures.place import Place, lowest_kind
 from banyan.kernel.period import Period
@@ -19,8 +19,8 @@ from banyan.orgs.models import Ancestry, Tree
 from banyan.orgs.readings import Reading
 from banyan.packs.schema import Pack
 
-# The functions are of migration 0003: their plans are kept, and what is not there (nothing open, nothing
-# moved) is not asked for. Called in one statement they see one instant.
+# The functions are of migrations 0003 and 0005: their plans are kept, and what is not there (nothing
+# open, nothing moved) is not asked for. Called in one statement they see one instant.
 _READ = """
     WITH p AS (SELECT id FROM packs_programme WHERE key = %(programme)s)
     SELECT 'sure' AS what, f.place, f.wide, f.top, f.part, sum(f.n) AS n, sum(f.said) AS said,
@@ -42,11 +42,12 @@ _READ = """
 """
 _HEARD = """
     UNION ALL
-    SELECT 'heard', h.place, h.wide, NULL, NULL, h.reported, h.awaited, NULL
+    SELECT 'heard', h.place, h.wide, NULL, NULL, sum(h.reported), sum(h.awaited), NULL
       FROM p, figures_heard(p.id, (%(whole)s::text[])[1], %(lowest)s, %(lowest_kind)s, %(kinds)s::text[],
                             %(at)s::int[], %(at_top)s::bigint[], %(at_side)s::int[], %(at_wide)s::int[],
                             %(at_day)s::date[], %(day)s::date, %(wides)s::int[], %(firsts)s::date[],
                             %(afters)s::date[], %(wide)s::int[], %(base)s::int[], %(whole_line)s) AS h
+     GROUP BY 2, 3
 """
 
 
@@ -200,23 +201,3 @@ def answers(place: Place, reading: Reading) -> bool:
         unit__in=place.tops, ancestor__in=place.tops, tree=Tree.STATE, sure=True
     )
     return not within.exclude(depth=0).exists()
-
-
-def kind_number(kind: str) -> int:
-    """How a kind of unit is written in the roll-ups."""
-    return KINDS.index(kind) + 1 if kind in KINDS else 0
-
-
-def code(period: Period) -> int:
-    """How a period is written in the roll-ups (SQL: `figures_period`)."""
-    add = {"year": 0, "half": 30, "quarter": 20, "month": 0}[period.kind]
-    return 100 * period.year + add + (0 if period.kind == "year" else period.number)
-
-
-def codes_in(period: Period) -> list[int]:
-    """The periods that lie within one, itself among them."""
-    months = range(period.first.month, period.first.month + len(period.month_ends()))
-    found = [100 * period.year + month for month in months]
-    found += [100 * period.year + 20 + m // 3 for m in months if m % 3 == 0 and len(months) >= 3]
-    found += [100 * period.year + 30 + m // 6 for m in months if m % 6 == 0 and len(months) >= 6]
-    return [*found, 100 * period.year] if period.kind == "year" else found

@@ -19,15 +19,16 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from banyan.figures import coverage
+from banyan.figures.coding import KINDS
 from banyan.figures.measures import Measure, measures_of
+from banyan.figures.place import lowest_kind
 from banyan.figures.sources import source_of
-from banyan.orgs.models import Kind
 from banyan.packs.models import Edition
 from banyan.people.middleware import today
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10_000
-KINDS = [str(kind) for kind in Kind.values]
 _LOCK = "SELECT pg_try_advisory_xact_lock(7305114, 1)"
 # What else is made of the rows of changes up to an id (the register's tally), in the same snapshot.
 TAKERS: list[Callable[[Any, int], None]] = []
@@ -140,7 +141,9 @@ def fold_now(cursor: Any, at_once: int = AT_ONCE) -> int:
     day = folded_day(cursor)
     done = _fold_moves(cursor, day) + _turn(cursor, day, today())
     told = _fold_deltas(cursor, at_once, today())
-    return done + told + (_build(cursor, today()) if told < at_once else 0)
+    if told < at_once:
+        told += _build(cursor, today()) + coverage.cover(cursor, today())
+    return done + told
 
 
 def folded_day(cursor: Any) -> date:
@@ -168,6 +171,7 @@ def _fold_moves(cursor: Any, day: date) -> int:
         f"WITH {cells}, {rows} {KEEP_ROLLUPS.format(rows='up')}", {"day": day, "kinds": KINDS}
     )
     cursor.execute("DELETE FROM figures_moved WHERE id <= %s", [last])
+    coverage.uncover(cursor)
     return int(n)
 
 
@@ -184,6 +188,7 @@ def _turn(cursor: Any, before: date, day: date) -> int:
         {"day": day, "before": before, "kinds": KINDS},
     )
     cursor.execute("UPDATE figures_day SET day = %s", [day])
+    coverage.uncover(cursor)
     return 1
 
 
@@ -198,6 +203,7 @@ def _fold_deltas(cursor: Any, at_once: int, day: date) -> int:
     if not n:
         return 0
     for programme in programmes:
+        coverage.step(cursor, programme, last, day)
         add(
             cursor,
             programme,
@@ -256,27 +262,31 @@ def _build(cursor: Any, day: date) -> int:
             "SELECT meaning FROM figures_measure WHERE programme_id = %s", [edition.programme_id]
         )
         known = {meaning for (meaning,) in cursor.fetchall()}
-        wanted = [one for one in _wanted(edition) if one.meaning not in known]
+        measures, awaited = _wanted(edition)
+        wanted = [one for one in measures if one.meaning not in known]
         if wanted:
             new = [(_name(cursor, edition.programme_id, one), one) for one in wanted]
             rows = (source_of(edition.pack).told_in, "true")
             add(cursor, edition.programme_id, new, rows, day=day)
             made += len(new)
+        if measures:
+            coverage.await_of(cursor, edition.programme_id, awaited)
     return made
 
 
 # Editions never change: what one counts is found once in a process, not five times a second.
-_WANTED: dict[str, list[Measure]] = {}
+_WANTED: dict[str, tuple[list[Measure], str | None]] = {}
 
 
-def _wanted(edition: Edition) -> list[Measure]:
-    """What is to be kept of a programme; nothing of one whose records no feature has."""
+def _wanted(edition: Edition) -> tuple[list[Measure], str | None]:
+    """What is to be kept of a programme, and from units of which kind records are awaited; nothing of
+    one whose records no feature has."""
     if edition.content_hash not in _WANTED:
         pack = edition.pack
         try:
-            _WANTED[edition.content_hash] = measures_of(pack)
+            _WANTED[edition.content_hash] = measures_of(pack), lowest_kind(pack)
         except LookupError:
-            _WANTED[edition.content_hash] = []
+            _WANTED[edition.content_hash] = [], None
     return _WANTED[edition.content_hash]
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from banyan.figures import folded
+from banyan.figures.coding import code
 from banyan.figures.counting import Number, aggregates, number
 from banyan.figures.folded import Asked, Folded, Sum
 from banyan.figures.measures import Measure, measure_of, synthetic
@@ -74,7 +75,7 @@ class Kept:
             "synthetic": self.folded.total(1, units, period).n,
             "unplaced": self.folded.total(0, units, period, sure=False).n,
         }
-        reporting, expected = self.folded.heard.get((n, folded.code(period)), (0, 0))
+        reporting, expected = self.folded.heard.get((n, code(period)), (0, 0))
         return {**around, "reporting": reporting, "expected": expected}
 
     @cached_property

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
-from banyan.figures import folding
-from banyan.figures.folding import CELLS, KEEP_CELLS, KEEP_ROLLUPS, KINDS, TOLD, up
+from banyan.figures import coverage, folding
+from banyan.figures.coding import KINDS
+from banyan.figures.folding import CELLS, KEEP_CELLS, KEEP_ROLLUPS, TOLD, up
 from banyan.figures.sources import source_of
 from banyan.packs.models import Edition, Programme
 
-CELL, ROLLUP = "cell", "roll-up"
+CELL, ROLLUP, COVERAGE = "cell", "roll-up", "coverage"
 # What is kept and what should be: their sum by key is nought where all is well.
 _WRONG_CELLS = """
     SELECT measure, home, period, month, part, stay, sum(n)::int AS n, sum(said)::int AS said,
@@ -40,8 +41,9 @@ _WRONG_ROLLUPS = """
 
 @dataclass(frozen=True)
 class Wrong:
-    """A number that was not what the records say. `unit` is an id, `period` as `folded.code` writes it,
-    `side` None for a cell; `n_was` records were told where there are `n_is`."""
+    """A number that was not what the records say. `unit` is an id, `period` as `coding.code` writes it,
+    `side` None for a cell; `n_was` records (units that reported) were told where there are `n_is`;
+    `total_off`: by how much the sum was wrong (how many are awaited)."""
 
     what: str
     programme: str
@@ -76,6 +78,7 @@ def verify(*, repair: bool) -> Verified:
             wrong = [
                 one for programme in _programmes() for one in _check(cursor, programme, repair)
             ]
+            wrong += _check_coverage(cursor, repair)
             return Verified(_count(cursor, "figures_cell"), _count(cursor, "figures_rollup"), wrong)
     finally:
         with connection.cursor() as cursor:
@@ -122,6 +125,37 @@ def _check(cursor: Any, programme: Programme, repair: bool) -> list[Wrong]:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         found += [_wrong(what, programme.key, meanings[row["measure"]], row) for row in rows]
     return found
+
+
+_COVERED = """
+    SELECT p.key, m.meaning, c.top, c.period, c.side, c.reported, c.awaited FROM figures_coverage c
+      JOIN figures_measure m ON m.id = c.measure_id JOIN packs_programme p ON p.id = m.programme_id
+"""
+
+
+def _check_coverage(cursor: Any, repair: bool) -> list[Wrong]:
+    """Who reported, counted again from the roll-ups: what was kept, where it differs."""
+    cursor.execute(_COVERED)
+    before = _by_key(cursor.fetchall())
+    with transaction.atomic():
+        coverage.uncover(cursor)
+        while coverage.cover(cursor, folding.folded_day(cursor), most=100):
+            pass
+        cursor.execute(_COVERED)
+        after = _by_key(cursor.fetchall())
+        transaction.set_rollback(not repair)
+    found = []
+    for key in sorted({*before, *after}):
+        was, now = before.get(key, (0, 0)), after.get(key, (0, 0))
+        if was != now:
+            programme, meaning, unit, period, side = key
+            where = (programme, meaning, unit, period, side, "")
+            found.append(Wrong(COVERAGE, *where, was[0], now[0], Decimal(now[1] - was[1])))
+    return found
+
+
+def _by_key(rows: list[Any]) -> dict[tuple[str, str, int, int, int], tuple[int, int]]:
+    return {(p, m, top, period, side): (n, of) for p, m, top, period, side, n, of in rows}
 
 
 def _wrong(what: str, programme: str, meaning: str, row: dict[str, Any]) -> Wrong:

@@ -5,8 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from os import environ
-from socket import create_server
+from socket import create_connection, create_server
 from typing import Any
 
 import pytest
@@ -33,9 +34,19 @@ def streams(own_database: str, browser: Any, settings: Any) -> Iterator[subproce
     around = {**environ, "BANYAN_LIVE_PORT": str(port)}
     around |= {"DATABASE_URL": address(own_database, "app"), "DATABASE_OWNER_URL": "none"}
     running = subprocess.Popen([*line, "banyan.site.live:application"], cwd=CLONE, env=around)
+    _heard_at(port)
     yield running
     running.terminate()
     running.wait()
+
+
+def _heard_at(port: int) -> None:
+    """Wait until the process listens: a page that asks before that complains in its console."""
+    for _try in range(300):
+        with suppress(OSError), create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the streams never began")
 
 
 def number(page: Any) -> Any:

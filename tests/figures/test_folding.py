@@ -11,6 +11,7 @@ from django.db import connection
 from banyan.figures import folding
 from banyan.figures.place import Place
 from banyan.figures.rollup import Reckoning, read
+from banyan.figures.verifying import verify
 from banyan.initiatives import operations
 from banyan.initiatives.models import Initiative
 from banyan.kernel.period import Period
@@ -197,10 +198,10 @@ def test_now_turns_at_midnight_without_any_change(rolled, monkeypatch):
     monkeypatch.setattr(f"{__name__}.READINGS", (THEN, Reading("now", day)))
     said = agree(rolled, monkeypatch)  # not turned yet: read through that day's closure
     monkeypatch.setattr("banyan.figures.folding.today", lambda: day)
-    assert folding.fold() == 1
+    assert folding.fold()
     agree(rolled, monkeypatch, known=said)
     monkeypatch.setattr("banyan.figures.folding.today", lambda: AFTER)
-    assert folding.fold() == 1
+    assert folding.fold()
     monkeypatch.setattr(f"{__name__}.READINGS", (THEN, NOW))
     agree(rolled, monkeypatch)
 
@@ -226,6 +227,39 @@ def test_nothing_is_folded_twice_and_all_ends_at_nought(rolled, monkeypatch):
     agree(rolled, monkeypatch)
 
 
+def test_who_reported_is_counted_beforehand_and_moves_with_every_change(rolled):
+    def kept() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reported, awaited FROM figures_coverage WHERE top = %s AND period = 202431"
+                " AND side = 0",
+                [rolled.other_district.pk],
+            )
+            return cursor.fetchall()
+
+    def heard() -> tuple[int, int]:
+        told = read(rolled.edition.pack, Place(rolled.other_district), PERIODS[0])
+        return told.reporting, told.expected
+
+    assert count("figures_uncovered") == 0
+    assert kept() == [heard()] == [(1, 1)]
+    for one in Initiative.objects.filter(submission__unit=rolled.other_commune):
+        one.delete()
+    assert kept() == [(1, 1)]
+    assert heard() == (0, 1)  # what is open is in it
+    folding.fold_all()
+    assert kept() == [heard()] == [(0, 1)]
+    one = elsewhere(rolled)
+    elsewhere(rolled)
+    folding.fold(1)
+    assert heard() == (1, 1)
+    folding.fold_all()
+    one.delete()
+    folding.fold_all()
+    assert kept() == [heard()] == [(1, 1)]
+    assert verify(repair=False).wrong == []
+
+
 def test_verifying_finds_what_is_wrong_and_repairs_it(rolled, monkeypatch, tmp_path, capsys):
     said = agree(rolled, monkeypatch)
     assert figures("verify") == 0
@@ -237,9 +271,11 @@ def test_verifying_finds_what_is_wrong_and_repairs_it(rolled, monkeypatch, tmp_p
             "UPDATE figures_rollup SET n = n + 3 WHERE ancestor = %s", [rolled.district.pk]
         )
         cursor.execute("DELETE FROM figures_cell WHERE home = %s", [rolled.village.pk])
+        cursor.execute("UPDATE figures_coverage SET reported = reported + 1 WHERE side = 0")
     capsys.readouterr()
     assert figures("verify") == 1
     assert f"cell of unit {rolled.village.pk}," in capsys.readouterr().out
+    assert {one.what for one in verify(repair=False).wrong} == {"cell", "roll-up", "coverage"}
     report = tmp_path / "wrong.csv"
     assert figures("verify", "--repair", "--report", str(report)) == 0
     assert report.read_text(encoding="utf-8-sig").count("\n") > 20

@@ -101,7 +101,8 @@ $$;
 -- Numbers of the measures `asked` (their places in the list are told) at units `tops` in the periods `wides`.
 -- `sides` 0: by the units of each month; 1: by those of `on_day`; `within`, `base`: which periods lie in
 -- which. STABLE: all of it sees the instant of the statement that calls it. `lines`: the measures as rows
--- over an open change (figures/measures.py).
+-- over an open change (figures/measures.py); NULL: without what is open. Units of a kind are asked at once,
+-- as an array that the index reads in one pass.
 CREATE FUNCTION figures_read(of_programme bigint, asked text[], are_sure boolean, tops bigint[], sides int[], kinds int[],
                              on_day date, wides int[], within int[], base int[], lines text)
 RETURNS TABLE (place int, wide int, top bigint, part text, n bigint, said bigint, total numeric)
@@ -113,49 +114,51 @@ DECLARE
     -- Roll-ups are of the folded day; another day's figures are read from the cells, by its closure.
     is_rolled boolean := on_day IS NULL OR EXISTS (SELECT FROM figures_day f WHERE f.day = on_day);
     row_side smallint := CASE WHEN are_sure THEN 0 ELSE 2 END;
+    t record;
 BEGIN
     SELECT array_agg(m.id), array_agg((a.place - 1)::int) INTO ids, at
       FROM unnest(asked) WITH ORDINALITY AS a (meaning, place)
       JOIN figures_measure m ON m.programme_id = of_programme AND m.meaning = a.meaning AND m.built;
-    RETURN QUERY
-        SELECT m.place, r.period, r.ancestor, r.part, r.n::bigint, r.said::bigint, r.total
-          FROM unnest(ids, at) AS m (id, place) CROSS JOIN unnest(wides) AS w (wide)
-          CROSS JOIN unnest(tops, sides, kinds) AS t (top, side, kind) CROSS JOIN generate_series(0, t.side) AS s (side)
-          JOIN figures_rollup r ON r.measure_id = m.id AND r.period = w.wide AND r.side = s.side + row_side
-               AND r.kind = t.kind AND r.ancestor = t.top
-         WHERE t.side = 0 OR is_rolled;
-    IF are_sure THEN
+    FOR t IN SELECT ARRAY[row_side, row_side + t.side]::smallint[] AS sides, t.side, t.kind::smallint AS kind, array_agg(t.top) AS many
+               FROM unnest(tops, sides, kinds) AS t (top, side, kind)
+              WHERE t.side = 0 OR is_rolled GROUP BY t.side, t.kind LOOP
+        RETURN QUERY
+            SELECT m.place, r.period, r.ancestor, r.part, r.n::bigint, r.said::bigint, r.total
+              FROM figures_rollup r JOIN unnest(ids, at) AS m (id, place) ON m.id = r.measure_id
+             WHERE r.measure_id = ANY(ids) AND r.period = ANY(wides) AND r.side = ANY(t.sides)
+               AND r.kind = t.kind AND r.ancestor = ANY(t.many);
+        CONTINUE WHEN NOT are_sure;
+        RETURN QUERY
+            SELECT m.place, i.wide, c.home, c.part, c.n::bigint, c.said::bigint, c.total
+              FROM figures_cell c JOIN unnest(ids, at) AS m (id, place) ON m.id = c.measure_id
+              JOIN unnest(within, base) AS i (wide, base) ON i.base = c.period
+             WHERE c.home = ANY(t.many) AND c.measure_id = ANY(ids) AND c.period = ANY(figures_read.base)
+               AND (c.stay IS NULL OR c.stay @> CASE t.side WHEN 0 THEN c.month ELSE on_day END)
+               AND EXISTS (SELECT FROM orgs_ancestry a WHERE a.unit_id = c.home AND a.ancestor_id = c.home AND a.tree = 'state'
+                             AND a.depth = 0 AND a.valid @> CASE t.side WHEN 0 THEN c.month ELSE on_day END);
+    END LOOP;
+    IF NOT is_rolled THEN
         RETURN QUERY
             SELECT m.place, i.wide, t.top, c.part, c.n::bigint, c.said::bigint, c.total
-              FROM unnest(tops, sides) AS t (top, side) CROSS JOIN unnest(ids, at) AS m (id, place)
-              JOIN figures_cell c ON c.home = t.top AND c.measure_id = m.id
+              FROM unnest(tops, sides) AS t (top, side)
+              JOIN orgs_ancestry a ON a.ancestor_id = t.top AND a.tree = 'state' AND a.sure = are_sure AND (a.valid @> on_day) IS TRUE
+              JOIN figures_cell c ON c.home = a.unit_id AND c.measure_id = ANY(ids) AND c.period = ANY(figures_read.base)
+              JOIN unnest(ids, at) AS m (id, place) ON m.id = c.measure_id
               JOIN unnest(within, base) AS i (wide, base) ON i.base = c.period
-             WHERE (t.side = 0 OR is_rolled)
-               AND (c.stay IS NULL OR c.stay @> CASE t.side WHEN 0 THEN c.month ELSE on_day END)
-               AND EXISTS (SELECT FROM orgs_ancestry a WHERE a.unit_id = t.top AND a.ancestor_id = t.top AND a.tree = 'state'
-                             AND a.depth = 0 AND a.valid @> CASE t.side WHEN 0 THEN c.month ELSE on_day END);
+             WHERE t.side = 1 AND (c.stay IS NULL OR c.stay @> on_day);
     END IF;
-    IF EXISTS (SELECT FROM figures_moved) THEN
+    IF lines IS NOT NULL AND EXISTS (SELECT FROM figures_moved) THEN
         RETURN QUERY
             SELECT m.place, i.wide, t.top, c.part, (v.n * c.n)::bigint, (v.n * c.said)::bigint, v.n * c.total
               FROM unnest(tops, sides) AS t (top, side) JOIN figures_moved v ON v.ancestor_id = t.top AND v.sure = are_sure
-              JOIN figures_cell c ON c.home = v.unit_id JOIN unnest(ids, at) AS m (id, place) ON m.id = c.measure_id
+              JOIN figures_cell c ON c.home = v.unit_id AND c.measure_id = ANY(ids) AND c.period = ANY(figures_read.base)
+              JOIN unnest(ids, at) AS m (id, place) ON m.id = c.measure_id
               JOIN unnest(within, base) AS i (wide, base) ON i.base = c.period
              WHERE (t.side = 0 OR is_rolled)
                AND (c.stay IS NULL OR c.stay @> CASE t.side WHEN 0 THEN c.month ELSE on_day END)
                AND v.valid @> CASE t.side WHEN 0 THEN c.month ELSE on_day END;
     END IF;
-    IF NOT is_rolled THEN
-        RETURN QUERY
-            SELECT m.place, i.wide, t.top, c.part, c.n::bigint, c.said::bigint, c.total
-              FROM unnest(tops, sides) AS t (top, side)
-              JOIN orgs_ancestry a ON a.ancestor_id = t.top AND a.tree = 'state' AND a.sure = are_sure AND a.valid @> on_day
-              CROSS JOIN unnest(ids, at) AS m (id, place)
-              JOIN figures_cell c ON c.home = a.unit_id AND c.measure_id = m.id
-              JOIN unnest(within, base) AS i (wide, base) ON i.base = c.period
-             WHERE t.side = 1 AND (c.stay IS NULL OR c.stay @> on_day);
-    END IF;
-    IF EXISTS (SELECT FROM figures_delta d WHERE d.programme_id = of_programme) THEN
+    IF lines IS NOT NULL AND EXISTS (SELECT FROM figures_delta d WHERE d.programme_id = of_programme) THEN
         RETURN QUERY EXECUTE format($open$
             WITH d AS MATERIALIZED (
                 SELECT i.wide, t.top, d.state, d.measures, d.n, figures_facts(d.facets) AS facts
@@ -171,73 +174,6 @@ BEGIN
              WHERE said.met GROUP BY 1, 2, 3, 4 $open$, lines)
         USING of_programme, tops, sides, on_day, within, base, are_sure;
     END IF;
-END $$;
-
--- How many of the units awaited (of a kind, under tops, on days) have records, of how many. A record is
--- of the unit that stands over it on that day: where units began, ended or moved within the period that
--- may be another one than stood over it in its month, and the cells are asked instead of the roll-ups.
-CREATE FUNCTION figures_heard(of_programme bigint, all_of_them text, lowest text, lowest_kind int, kinds text[], at int[], at_tops bigint[],
-                              at_sides int[], at_wides int[], at_days date[], on_day date, wides int[], firsts date[], afters date[],
-                              within int[], base int[], lines text)
-RETURNS TABLE (place int, wide int, reported bigint, awaited bigint) LANGUAGE plpgsql STABLE ROWS 20 AS $$
-#variable_conflict use_column
-DECLARE
-    units bigint[];
-    unit_sides int[];
-    -- Placements are looked through once for all periods.
-    earliest date := (SELECT min(f.first) FROM unnest(firsts) AS f (first));
-    latest date := (SELECT max(f.after) FROM unnest(afters) AS f (after));
-    whole_id int := (SELECT m.id FROM figures_measure m WHERE m.programme_id = of_programme AND m.meaning = all_of_them AND m.built);
-BEGIN
-    IF EXISTS (
-        WITH changed AS MATERIALIZED (
-            SELECT p.unit_id, p.tree, p.valid FROM orgs_placement p
-             WHERE p.tree = 'state' AND 0 = ANY(at_sides)
-               AND (lower(p.valid) > earliest AND lower(p.valid) < latest OR upper(p.valid) > earliest AND upper(p.valid) < latest))
-        SELECT FROM unnest(firsts, afters) AS e (first, after)
-          JOIN changed p ON lower(p.valid) > e.first AND lower(p.valid) < e.after
-                         OR upper(p.valid) > e.first AND upper(p.valid) < e.after
-          JOIN orgs_unit u ON u.id = p.unit_id
-         WHERE (array_position(kinds, u.kind::text) <= lowest_kind
-                OR EXISTS (SELECT FROM orgs_placement o WHERE o.unit_id = p.unit_id AND o.tree = p.tree
-                             AND upper(o.valid) = lower(p.valid)))) THEN
-        RETURN QUERY
-            WITH w AS MATERIALIZED (SELECT * FROM unnest(at, at_tops, at_sides, at_wides, at_days) AS w (place, top, side, wide, day)),
-                 told AS (
-                SELECT c.home, c.period, c.month, c.stay, c.n FROM figures_cell c WHERE c.measure_id = whole_id
-                UNION ALL
-                SELECT d.home, figures_period(d.span), d.month, d.stay, d.n FROM figures_delta d WHERE d.programme_id = of_programme),
-                 heard AS MATERIALIZED (
-                SELECT w.place, w.wide, o.ancestor_id AS unit
-                  FROM w JOIN orgs_ancestry a ON a.ancestor_id = w.top AND a.tree = 'state' AND a.sure
-                  JOIN told c ON c.home = a.unit_id AND a.valid @> CASE w.side WHEN 0 THEN c.month ELSE on_day END
-                       AND (c.stay IS NULL OR c.stay @> CASE w.side WHEN 0 THEN c.month ELSE on_day END)
-                  JOIN unnest(within, base) AS i (wide, base) ON i.wide = w.wide AND i.base = c.period
-                  JOIN orgs_ancestry o ON o.unit_id = c.home AND o.tree = 'state' AND o.sure AND o.valid @> w.day
-                  JOIN orgs_unit u ON u.id = o.ancestor_id AND u.kind = lowest
-                 GROUP BY 1, 2, 3 HAVING sum(c.n) > 0)
-            SELECT w.place, w.wide, count(DISTINCT heard.unit), count(DISTINCT a.unit_id)
-              FROM w JOIN orgs_ancestry a ON a.ancestor_id = w.top AND a.tree = 'state' AND a.depth IS NOT NULL AND a.valid @> w.day
-              JOIN orgs_unit u ON u.id = a.unit_id AND u.kind = lowest
-              LEFT JOIN heard ON heard.place = w.place AND heard.wide = w.wide AND heard.unit = a.unit_id
-             GROUP BY 1, 2;
-        RETURN;
-    END IF;
-    SELECT coalesce(array_agg(w.unit_id), '{}'), coalesce(array_agg(w.side), '{}') INTO units, unit_sides FROM (
-        SELECT DISTINCT a.unit_id, w.side FROM unnest(at_tops, at_sides, at_days) AS w (top, side, day)
-          JOIN orgs_ancestry a ON a.ancestor_id = w.top AND a.tree = 'state' AND a.depth IS NOT NULL AND a.valid @> w.day
-          JOIN orgs_unit u ON u.id = a.unit_id AND u.kind = lowest) AS w;
-    RETURN QUERY
-        WITH heard AS MATERIALIZED (
-            SELECT r.top, r.wide FROM figures_read(of_programme, ARRAY[all_of_them], true, units, unit_sides,
-                   array_fill(lowest_kind, ARRAY[cardinality(units)]), on_day, wides, within, base, lines) AS r
-             GROUP BY 1, 2 HAVING sum(r.n) > 0)
-        SELECT w.place, w.wide, count(DISTINCT heard.top), count(DISTINCT a.unit_id)
-          FROM unnest(at, at_tops, at_wides, at_days) AS w (place, top, wide, day)
-          JOIN orgs_ancestry a ON a.ancestor_id = w.top AND a.tree = 'state' AND a.depth IS NOT NULL AND a.valid @> w.day
-          JOIN orgs_unit u ON u.id = a.unit_id AND u.kind = lowest
-          LEFT JOIN heard ON heard.top = a.unit_id AND heard.wide = w.wide
-         GROUP BY 1, 2;
 END $$;
 
 CREATE FUNCTION figures_moves() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -261,7 +197,7 @@ CREATE TRIGGER moves_out AFTER DELETE ON orgs_ancestry REFERENCING OLD TABLE AS 
 """
 BACKWARDS = """
 DROP TRIGGER moves_in ON orgs_ancestry; DROP TRIGGER moves_on ON orgs_ancestry; DROP TRIGGER moves_out ON orgs_ancestry;
-DROP FUNCTION figures_moves(); DROP FUNCTION figures_heard; DROP FUNCTION figures_read; DROP FUNCTION figures_facts(text[]); DROP FUNCTION figures_periods(integer); DROP FUNCTION figures_period(daterange);
+DROP FUNCTION figures_moves(); DROP FUNCTION figures_read; DROP FUNCTION figures_facts(text[]); DROP FUNCTION figures_periods(integer); DROP FUNCTION figures_period(daterange);
 DROP TABLE figures_measure, figures_delta, figures_moved, figures_cell, figures_rollup, figures_day;
 """
 
