@@ -26,6 +26,8 @@ def in_a_home_of_its_own(script: str, measure: Callable[[], None]) -> None:
     kept = sys.argv[sys.argv.index("--keep") + 1] if "--keep" in sys.argv else ""
     base = "/var/lib/banyan" if os.geteuid() == 0 else None
     home = kept or tempfile.mkdtemp(prefix="bench-", dir=base)
+    Path(home).mkdir(exist_ok=True)
+    Path(home).chmod(0o711)  # else the database lies elsewhere, and stays when this is thrown away
     environment = {**os.environ, "BENCH_HOME": home, "BANYAN_HOME": home}
     try:
         subprocess.run(

@@ -5,6 +5,7 @@ One command, one table: the same PostgreSQL, the same synthetic values (villages
 options of an axis), the same questions, whose answers must be equal. Peer and floors: `rollup_peer.py`.
 Ours are the tables and statements of `banyan/figures`: changes are written beside records, the folder
 folds them, readers add what is open. `--only banyan` leaves the peer out; `--keep HOME` keeps what was made.
+`--scale province|national`: the whole product instead, with models by its own operations (`rollup_scale.py`).
 """
 
 import json
@@ -18,9 +19,11 @@ import rollup_peer as peer
 from frame import in_a_home_of_its_own
 from rollup_ours import UNITS, Ours, Rows, ids, questions, size_of, spread, sql, theirs, took
 from rollup_peer import Asking
+from rollup_scale import measure_at
 from rollup_writers import writers
 
 VALUES = sys.argv[sys.argv.index("--values") + 1] if "--values" in sys.argv else "1"
+SCALE = sys.argv[sys.argv.index("--scale") + 1] if "--scale" in sys.argv else ""
 ONLY = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
 SETTINGS = "shared_buffers = 4GB\njit = off\nwork_mem = 24MB\nrandom_page_cost = 1.1\nmax_wal_size = 8GB\nmaintenance_work_mem = 512MB\ncheckpoint_timeout = 15min\n"
 
@@ -119,6 +122,8 @@ def measure() -> None:
     cluster.release()
     up.prepare_assets()
     boot.django()
+    if SCALE:
+        return measure_at(SCALE)
     size, rows = peer.SIZES[VALUES], Rows()
     rows.add(
         "values",

@@ -175,8 +175,8 @@ class Ours:
         (programme,) = sql("SELECT id FROM packs_programme WHERE key = %s", [PROGRAMME])[0]
         for one in (self.whole, *self.sums, *self.axes):
             sql(
-                "INSERT INTO figures_measure (programme_id, meaning, whole, built) VALUES (%s, %s, %s, true)",
-                [programme, one.meaning, one.whole],
+                "INSERT INTO figures_measure (programme_id, meaning, whole, built, awaited) VALUES (%s, %s, %s, true, %s)",
+                [programme, one.meaning, one.whole, "commune" if one.whole else None],
             )
         fields = ", ".join(
             f"'f{n}', bench_value(u.id, %(month)s, {n}, o)"
@@ -191,12 +191,14 @@ class Ours:
                 "month": int(month.replace("-", "")),
             }
             written += took(lambda values=values: sql(insert, values))
-            folded += took(lambda: [None for _n in iter(lambda: folding.fold(50_000), 0)])
+            folded += took(lambda: [None for _n in iter(lambda: folding.fold(100_000), 0)])
             if month in (MONTHS[0], MONTHS[11]):
                 sql("ANALYZE figures_cell"), sql("ANALYZE figures_rollup")
+        folding.fold_all()
         (
             sql("VACUUM ANALYZE figures_cell"),
             sql("VACUUM ANALYZE figures_rollup"),
+            sql("VACUUM ANALYZE figures_coverage"),
             sql("VACUUM figures_delta"),
         )
         rows.add(

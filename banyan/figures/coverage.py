@@ -21,18 +21,23 @@ _TOUCHED = """
     SELECT DISTINCT unnest(figures_periods(figures_period(span))) FROM figures_delta
      WHERE programme_id = %s AND id <= %s
 """
+# Each row is looked up by its key: how many there are is not known to a plan before the table is analysed.
 _STEP = """
-    WITH steps AS (
-        SELECT c.period, c.side, c.top, sum(s.step) AS step
+    WITH steps AS MATERIALIZED (
+        SELECT s.wide, s.side, a.ancestor_id AS top, sum(s.step) AS step
           FROM figures_steps(%(programme)s, %(meaning)s, %(kind)s, %(kind_number)s, %(last)s, %(day)s::date,
                              %(wides)s::int[], %(within)s::int[], %(base)s::int[]) AS s
+          JOIN unnest(%(wides)s::int[], %(lasts)s::date[]) AS l (wide, last) ON l.wide = s.wide
           JOIN orgs_ancestry a ON a.unit_id = s.unit AND a.tree = 'state' AND a.depth > 0
-          JOIN figures_coverage c ON c.measure_id = %(measure)s AND c.period = s.wide AND c.side = s.side
-               AND c.kind = %(kind)s AND c.top = a.ancestor_id AND a.valid @> c.day
-         GROUP BY 1, 2, 3)
-    UPDATE figures_coverage c SET reported = c.reported + s.step FROM steps s
-     WHERE c.measure_id = %(measure)s AND c.period = s.period AND c.side = s.side AND c.kind = %(kind)s
-       AND c.top = s.top
+               AND a.valid @> CASE s.side WHEN 0 THEN l.last ELSE %(day)s::date END
+         GROUP BY 1, 2, 3),
+         found AS MATERIALIZED (
+        SELECT c.at, s.step
+          FROM steps s CROSS JOIN LATERAL (
+               SELECT c.ctid AS at FROM figures_coverage c
+                WHERE c.measure_id = %(measure)s AND c.period = s.wide AND c.side = s.side
+                  AND c.kind = %(kind)s AND c.top = s.top OFFSET 0) AS c)
+    UPDATE figures_coverage c SET reported = c.reported + found.step FROM found WHERE c.ctid = found.at
 """
 _MARK = """
     INSERT INTO figures_uncovered
@@ -131,10 +136,11 @@ def cover(cursor: Any, day: date, most: int = AT_ONCE) -> int:
     return len(taken)
 
 
-def _asked(wides: list[int]) -> dict[str, list[int]]:
+def _asked(wides: list[int]) -> dict[str, list[Any]]:
     inside = [(wide, base) for wide in wides for base in codes_in(period_of(wide))]
     return {
         "wides": wides,
+        "lasts": [period_of(wide).last for wide in wides],
         "within": [wide for wide, _base in inside],
         "base": [base for _wide, base in inside],
     }

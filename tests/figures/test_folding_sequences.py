@@ -129,7 +129,7 @@ class Doing:
 
 
 @settings(
-    max_examples=25,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
