@@ -26,7 +26,7 @@ from banyan.figures.tickets import Ticket, read_ticket
 
 PATH = "/live/stream"
 MOST = 1_000  # streams at a time
-LOOK, IDLE, APART, BEAT, LIFE, PATIENCE = 0.2, 1.0, 0.3, 20.0, 120.0, 2.0  # seconds
+LOOK, IDLE, APART, BEAT, LIFE, PATIENCE = 0.1, 1.0, 0.3, 20.0, 120.0, 2.0  # seconds
 SWEEP = 300  # looks between two sweeps of what was read
 HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -47,7 +47,7 @@ Message = dict[str, Any]
 
 
 class Watch:
-    """Looks for changes, five times a second while anybody follows, and wakes who does."""
+    """Looks for changes, ten times a second while anybody follows, and wakes who does."""
 
     def __init__(self) -> None:
         self.readers: dict[int, set[asyncio.Event]] = defaultdict(set)

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -9,8 +10,11 @@ import pytest
 from django.db import connection
 
 from banyan.figures.tickets import Ticket, read_ticket
+from banyan.orgs.operations import merge
+from banyan.packs.models import Programme
 from banyan.site import live
 from tests.house import address
+from tests.world import installer
 
 PROGRAMME = 1
 
@@ -74,6 +78,15 @@ def test_a_change_of_records_writes_down_its_programme_and_nothing_else(world):
         cursor.execute("UPDATE initiatives_initiative SET title = title || ' mới'")
         cursor.execute("SELECT programme_id FROM figures_change")
         assert cursor.fetchall() == [(programme,)]
+
+
+def test_a_change_of_units_is_told_to_every_programme(world):
+    programmes = set(Programme.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM figures_change")
+        merge([world.commune], into=world.sister_commune, on=date(2024, 5, 1), by=installer())
+        cursor.execute("SELECT DISTINCT programme_id FROM figures_change")
+        assert {row[0] for row in cursor.fetchall()} == programmes != set()
 
 
 def test_what_commits_late_is_seen_though_others_began_after_it(world, own_database):

@@ -1,18 +1,11 @@
 """Whoever looks at figures is told when models of their programme change.
 
-One row a statement and programme, read by `site.live` and cleared away when read; it says no
-more than that something changed. A NOTIFY here would let one transaction commit at a time:
-sixteen writers came to a third of their commits (decision 0014); an unlogged row costs them nothing.
+The rows, and why they are rows, are of figures/0006.
 """
 
 from django.db import migrations
 
 FORWARDS = """
-CREATE UNLOGGED TABLE figures_change (
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    programme_id bigint NOT NULL
-);
-CREATE INDEX figures_change_xid ON figures_change (xid);
 CREATE FUNCTION figures_announce() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO figures_change (programme_id)
@@ -35,13 +28,15 @@ DROP TRIGGER announced_in ON initiatives_initiative;
 DROP TRIGGER announced_on ON initiatives_initiative;
 DROP TRIGGER announced_out ON initiatives_initiative;
 DROP FUNCTION figures_announce();
-DROP TABLE figures_change;
 """
 
 
 class Migration(migrations.Migration):
     """Changes of models announce themselves."""
 
-    dependencies = [("initiatives", "0013_many_rows_derived_at_once")]
+    dependencies = [
+        ("initiatives", "0013_many_rows_derived_at_once"),
+        ("figures", "0006_changes"),
+    ]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
