@@ -167,6 +167,13 @@ def read_many(
     return found
 
 
+def told_elsewhere(
+    question: Question, specs: Sequence[Indicator], along: "Along", told: Told
+) -> Reckoning:
+    """What was told of all these without the records (an archive's numbers); no query."""
+    return _reckoned(question, specs, along, told, None)
+
+
 Along = Mapping[str, Sequence[Indicator]]
 Beside = Mapping[str, Any] | None
 

@@ -27,6 +27,9 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS[len(LOOPBACK
 BANYAN_TODAY = os.environ.get("BANYAN_TODAY", "")
 PACKS = ROOT / "packs"
 BANYAN_FILES = home.root() / "files"
+# Where `banyan figures export` writes as a rule, and where DuckDB spills.
+BANYAN_ARCHIVE = home.root() / "archive"
+BANYAN_SCRATCH = home.root() / "run"
 BANYAN_LARGEST_FILE = 50_000_000
 # Pages kept as last seen, to be read without a network; those fetched for it before they are asked for.
 BANYAN_OFFLINE = {

@@ -1,6 +1,6 @@
 """The answer as a table: rows, columns, cells that open to their records, totals that are reckoned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -201,8 +201,11 @@ class Pivot:
         return [name for name in names if pack.indicator(name).op not in ADD_UP]
 
 
-def pivot_of(asked: Question, actor: Actor, today: date) -> Pivot:
-    """Answer a question: the units that are rows, one matrix, the cells."""
+def pivot_of(
+    asked: Question, actor: Actor, today: date, reckon: Callable[..., Matrix] = matrix
+) -> Pivot:
+    """Answer a question: the units that are rows, one matrix, the cells. `reckon`: what tells the
+    matrix, where it is not the database (`archive.answers`)."""
     rows = []
     if asked.has(UNITS):
         below = Below.of(asked.place, asked.units, asked.period, asked.reading)
@@ -215,7 +218,7 @@ def pivot_of(asked: Question, actor: Actor, today: date) -> Pivot:
     # Months are parts of the period asked for; other years' periods stand by themselves.
     within = [asked.period, asked.period.a_year_earlier()] if asked.totals_periods else []
     places = [asked.place, *(row.place for row in rows if row.place != asked.place)]
-    reckoned = matrix(
+    reckoned = reckon(
         asked.pack,
         places,
         list({span.key: span for span in wanted}.values()),
