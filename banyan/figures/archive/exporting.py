@@ -90,10 +90,9 @@ def export(folder: Path, editions: Sequence[Edition], span: Period | None = None
             now = datetime.now(UTC).isoformat(timespec="seconds")
             made = replace(made, written_at=now, as_of=writing.done.as_of, units=units)
         made.save(folder)
-        _remove(folder, {one.path for one in known.files} - {one.path for one in made.files})
-        writing.done.removed = len({one.path for one in known.files}) - len(
-            {one.path for one in known.files} & {one.path for one in made.files}
-        )
+        gone = {one.path for one in known.files} - {one.path for one in made.files}
+        _remove(folder, gone)
+        writing.done.removed = len(gone)
         return writing.done
 
 

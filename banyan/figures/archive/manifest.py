@@ -117,9 +117,13 @@ class Manifest:
                 _("Read it with the Banyan that wrote it, or export the figures anew."),
             )
         try:
-            return cls._of(raw)
-        except (KeyError, TypeError):
+            made = cls._of(raw)
+        except (AttributeError, KeyError, TypeError):
             raise _unreadable(folder) from None
+        # Exporting removes files that a manifest names: none outside the folder.
+        if any(".." in Path(one.path).parts or one.path[:1] == "/" for one in made.every_file):
+            raise _unreadable(folder)
+        return made
 
     @classmethod
     def _of(cls, raw: dict[str, Any]) -> Self:

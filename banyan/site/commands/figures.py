@@ -1,4 +1,5 @@
-"""`banyan figures PROGRAMME`: figures of a unit or a group in a period; `verify` reckons all again."""
+"""`banyan figures PROGRAMME`: figures of a unit or a group in a period; `verify` reckons all again;
+`export` writes them as files and `ask` answers over these (`figures_archive.py`)."""
 
 import argparse
 import csv
@@ -14,20 +15,23 @@ from banyan.figures.views import edition_asked, place_of
 from banyan.kernel.errors import Refusal
 from banyan.orgs.readings import NOW, THEN, Reading
 from banyan.people.middleware import today
+from banyan.site.commands import figures_archive
 from banyan.web.periods import period_of
 
-HELP = "print the figures of a programme, or verify what is rolled up"
+HELP = "print the figures of a programme, verify what is rolled up, export and ask an archive"
 VERIFY = "verify"
+OTHERS = f"{VERIFY} (the roll-ups), {figures_archive.EXPORT}, {figures_archive.ASK} (an archive)"
 SHOWN = 20
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("programme", help=f"for example dan-van-kheo; `{VERIFY}` for the roll-ups")
+    parser.add_argument("programme", help=f"dan-van-kheo; or one of: {OTHERS}")
     parser.add_argument("--unit", default="", metavar="CODE@DATE|GROUP", help="where")
     parser.add_argument("--period", default="", help="2024, 2024H1, 2024Q2 or 2024-05")
     parser.add_argument("--repair", action="store_true", help=f"{VERIFY}: put right what is wrong")
     parser.add_argument("--report", type=Path, metavar="FILE.csv", help=f"{VERIFY}: what was wrong")
+    figures_archive.add(parser)
     add_reading(parser)
     parser.add_argument("--language", choices=("vi", "en"), default="vi")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -37,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     """Print them."""
     if args.programme == VERIFY:
         return _verify(args)
+    if args.programme in (figures_archive.EXPORT, figures_archive.ASK):
+        return figures_archive.run(args)
     if not args.unit or not args.period:
         raise Refusal(
             "Which figures?",
