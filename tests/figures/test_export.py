@@ -170,6 +170,22 @@ def test_one_period_alone_leaves_the_others_as_they_were(rolled, archive):
     assert faults(archive) == []
 
 
+def test_a_period_is_not_put_beside_others_that_lack_what_it_counts(rolled, archive):
+    before = held(archive)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM figures_cell WHERE measure_id = (SELECT max(id) FROM figures_measure)"
+        )
+        cursor.execute(
+            "DELETE FROM figures_measure WHERE id = (SELECT max(id) FROM figures_measure)"
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("banyan.figures.folding.fold_all", lambda: None)
+        with pytest.raises(Refusal, match="counted other things"):
+            export(archive, [rolled.edition], Period.parse("2024-03"))
+    assert held(archive) == before
+
+
 def test_an_export_that_was_killed_is_mended_by_the_next(rolled, archive, monkeypatch):
     for month in (2, 3):
         models(rolled, rolled.commune, 1, registered_on=f"2024-0{month}-05")

@@ -12,7 +12,8 @@ from django.utils import translation
 
 from banyan.figures import folding
 from banyan.figures.archive.answers import Archive
-from banyan.figures.archive.exporting import export, not_told
+from banyan.figures.archive.exporting import export
+from banyan.figures.archive.meanings import not_told
 from banyan.figures.matrix import Matrix, host, matrix
 from banyan.figures.place import Place
 from banyan.figures.rollup import with_bases

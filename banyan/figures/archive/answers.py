@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from banyan.figures import folded
 from banyan.figures.archive import duck
-from banyan.figures.archive.exporting import period_key
 from banyan.figures.archive.manifest import NAME, File, Manifest, hash_of
+from banyan.figures.archive.meanings import period_key
 from banyan.figures.folded import Asked, Folded, Sum
 from banyan.figures.kept import Kept, wish
 from banyan.figures.matrix import How, Matrix, bound, host, spot

@@ -37,12 +37,12 @@ from banyan.figures.archive.manifest import (
     keep,
     new_name,
 )
+from banyan.figures.archive.meanings import counted, not_told, period_key
 from banyan.figures.folded import codes_in
-from banyan.figures.measures import Measure, measure_of
+from banyan.figures.measures import Measure
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.packs.models import Edition
-from banyan.packs.schema import Pack
 
 NO_PROVINCE = "none"
 ROW_GROUP = 100_000
@@ -163,6 +163,9 @@ class _Writing:
             folding.built(self.cursor, edition.programme_id), key=lambda one: one[1].meaning
         )
         told = counted(edition.pack, [one for _pk, one in measures])
+        before = known.programmes.get(key) if span else None
+        if before and [one.measure for one in before.measures] != [one.measure for one in told]:
+            raise _counts_otherwise(key)
         made = known.without(key, None if codes is None else [period_key(one) for one in codes])
         files: list[File] = []
         spans: list[Span] = []
@@ -171,13 +174,13 @@ class _Writing:
             for group in self._groups(edition, measures, codes):
                 files.append(self._file(edition, group))
             spans = self._spans(key, files)
+        self.done.rows += sum(one.rows for one in files)
         at = {ALL if span is None else span.key: self.done.as_of}
-        before = known.programmes[key].exported if span and key in known.programmes else {}
         programme = Programme(
             key,
             edition.number,
             edition.content_hash,
-            {**before, **at},
+            {**(before.exported if before else {}), **at},
             told,
             not_told(edition.pack),
         )
@@ -325,7 +328,6 @@ class _Writing:
         else:
             keep(new, path)
             self.done.written += 1
-        self.done.rows += made.rows
         return made
 
     def _spans(self, programme: str, files: Sequence[File]) -> list[Span]:
@@ -349,43 +351,16 @@ def sums_of(link: duck.Link, paths: Sequence[Path]) -> tuple[Sum, ...]:
     return tuple(Sum(*row) for row in found)
 
 
-def counted(pack: Pack, measures: Sequence[Measure]) -> list[Counted]:
-    """Measures in words that outlive the programme: each with the indicators that it serves."""
-    serves: dict[str, list[str]] = {}
-    for spec in pack.indicators.values():
-        for axis in (None, *spec.by):
-            found = measure_of(pack, spec, axis)
-            if found is not None:
-                serves.setdefault(found.meaning, []).append(spec.id)
-    return [
-        Counted(
-            one.meaning,
-            json.loads(one.meaning)[0],
-            one.of.name if one.of else "",
-            one.axis.name if one.axis else "",
-            sorted(set(serves.get(one.meaning, []))),
-        )
-        for one in measures
-    ]
-
-
-def not_told(pack: Pack) -> list[str]:
-    """The indicators that do not add up: they stay with the records."""
-    return sorted(
-        spec.id
-        for spec in pack.indicators.values()
-        if spec.op != "ratio" and measure_of(pack, spec) is None
+def _counts_otherwise(programme: str) -> Refusal:
+    """A period beside others that lack what is newly counted: they would tell it as nought."""
+    return Refusal(
+        _("The archive was written while the programme %(key)s counted other things.")
+        % {"key": programme},
+        _("The periods in it say nothing of what is newly counted."),
+        _("Export all of it: banyan figures export %(key)s, without --period.")
+        % {"key": programme},
+        status=409,
     )
-
-
-def period_key(code: int) -> str:
-    """A period as the roll-ups write it (`folded.code`), by its key."""
-    year, rest = divmod(code, 100)
-    if rest > 30:
-        return f"{year}H{rest - 30}"
-    if rest > 20:
-        return f"{year}Q{rest - 20}"
-    return f"{year}-{rest:02}" if rest else str(year)
 
 
 def _group(key: list[bytes]) -> tuple[int, date, int | None]:
