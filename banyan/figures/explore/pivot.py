@@ -202,7 +202,7 @@ class Pivot:
 
 
 def pivot_of(
-    asked: Question, actor: Actor, today: date, reckon: Callable[..., Matrix] = matrix
+    asked: Question, actor: Actor, today: date, reckon: Callable[..., Matrix] | None = None
 ) -> Pivot:
     """Answer a question: the units that are rows, one matrix, the cells. `reckon`: what tells the
     matrix, where it is not the database (`archive.answers`)."""
@@ -218,7 +218,7 @@ def pivot_of(
     # Months are parts of the period asked for; other years' periods stand by themselves.
     within = [asked.period, asked.period.a_year_earlier()] if asked.totals_periods else []
     places = [asked.place, *(row.place for row in rows if row.place != asked.place)]
-    reckoned = reckon(
+    reckoned = (reckon or matrix)(
         asked.pack,
         places,
         list({span.key: span for span in wanted}.values()),
