@@ -13,10 +13,10 @@ from typing import Any, Unpack
 import duckdb
 from django.utils.translation import gettext as _
 
-from banyan.figures import folded
 from banyan.figures.archive import duck
 from banyan.figures.archive.manifest import NAME, File, Manifest, hash_of
 from banyan.figures.archive.meanings import period_key
+from banyan.figures.coding import code, codes_in
 from banyan.figures.folded import Asked, Folded, Sum
 from banyan.figures.kept import Kept, wish
 from banyan.figures.matrix import How, Matrix, bound, host, spot
@@ -233,7 +233,7 @@ class _Asking:
         question = Question(self.pack, self.places[n], whole or period, DEFAULT, counted)
         told = told_elsewhere(question, kept.specs, kept.along, kept.of(n, period))
         at = self.archive.as_of(self.pack, whole or period)
-        return replace(told, loose=loose.get((n, folded.code(period)), 0), as_of=at)
+        return replace(told, loose=loose.get((n, code(period)), 0), as_of=at)
 
     def _read(
         self, link: duck.Link, asked: Asked, whole: Period | None
@@ -268,7 +268,7 @@ class _Asking:
     def _around(self, asked: Asked, whole: Period | None) -> dict[str, Any]:
         """Where and on which day it is asked who reported."""
         at = [
-            (n, unit, folded.code(period), place.day_then(whole or period))
+            (n, unit, code(period), place.day_then(whole or period))
             for n, place in enumerate(self.places)
             for unit in place.tops
             for period in asked.periods
@@ -286,13 +286,13 @@ def _within(periods: Sequence[Period], whole: Period | None) -> dict[str, list[A
     """Which base periods lie in which asked for, and which months of them count."""
     rows = [
         (
-            folded.code(period),
+            code(period),
             period_key(base),
             period.first if whole else date.min,
             period.after if whole else date.max,
         )
         for period in periods
-        for base in folded.codes_in(whole or period)
+        for base in codes_in(whole or period)
     ]
     names = ("wides", "bases", "firsts", "afters")
     return {name: [row[n] for row in rows] for n, name in enumerate(names)}

@@ -38,7 +38,7 @@ from banyan.figures.archive.manifest import (
     new_name,
 )
 from banyan.figures.archive.meanings import counted, not_told, period_key
-from banyan.figures.folded import codes_in
+from banyan.figures.coding import codes_in
 from banyan.figures.measures import Measure
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period

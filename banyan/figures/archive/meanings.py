@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from banyan.figures.archive.manifest import Counted
+from banyan.figures.coding import period_of
 from banyan.figures.measures import Measure, measure_of
 from banyan.packs.schema import Pack
 
@@ -38,10 +39,5 @@ def not_told(pack: Pack) -> list[str]:
 
 
 def period_key(code: int) -> str:
-    """A period as the roll-ups write it (`folded.code`), by its key."""
-    year, rest = divmod(code, 100)
-    if rest > 30:
-        return f"{year}H{rest - 30}"
-    if rest > 20:
-        return f"{year}Q{rest - 20}"
-    return f"{year}-{rest:02}" if rest else str(year)
+    """A period as the roll-ups write it (`coding.code`), by its key."""
+    return period_of(code).key
