@@ -1,10 +1,8 @@
 // The review desk: keys, live total, phrases, photos, undo, and what is typed kept. Every key presses
 // a button that is there to be seen; without this file the desk is plain pages and forms.
 (() => {
-  const $ = (what, from = document) => from.querySelector(what);
-  const all = (what, from = document) => [...from.querySelectorAll(what)];
-  const points = () => all("[data-points]");
-  const number = (text) => Number(text.replace(",", ".")) || 0;
+  const $ = (what, from = document) => from.querySelector(what), all = (what, from = document) => [...from.querySelectorAll(what)];
+  const points = () => all("[data-points]"), number = (text) => Number(text.replace(",", ".")) || 0;
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
   const press = (what) => { const button = $(what); if (button) button.click(); return Boolean(button); };
 

@@ -1,8 +1,7 @@
 // Light or dark: follows the system until the reader chooses. Loaded in <head>, before paint,
 // after the <link data-dark>; a choice equal to the system's own is forgotten again.
 (() => {
-  const root = document.documentElement, dark = document.querySelector("link[data-dark]");
-  const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement, dark = document.querySelector("link[data-dark]"), system = matchMedia("(prefers-color-scheme: dark)");
   const media = { dark: "screen", light: "not all", "": "screen and (prefers-color-scheme: dark)" };
   let choice = "";
   try { choice = localStorage.getItem("theme") || ""; } catch { /* storage may be forbidden */ }
