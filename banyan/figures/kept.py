@@ -57,14 +57,14 @@ class Kept:
         totals: dict[str, Number] = {}
         split: dict[str, dict[str, dict[str, Number]]] = {axis: {} for axis in self.along}
         for spec in self._told:
-            totals |= _numbers(spec, self.folded.total(self.measures[spec.id, ""], units, period))
+            totals |= numbers(spec, self.folded.total(self.measures[spec.id, ""], units, period))
         for axis, specs in self.along.items():
             known = self.asked.pack.parts_of(axis)
             for spec in (one for one in specs if one in self._told):
                 place = self.measures[spec.id, axis]
                 for part, told in self.folded.parts(place, units, period).items():
                     into = split[axis].setdefault(part if part in known else UNCLASSIFIED, {})
-                    for key, one in _numbers(spec, told).items():
+                    for key, one in numbers(spec, told).items():
                         into[key] = into.get(key, 0) + one
         told_of = frozenset(spec for spec in self.specs if spec.op == "ratio" or spec in self._told)
         return Told(told_of, self._around(n, period), totals, split)
@@ -143,7 +143,8 @@ def wish(
     return Wish(Asked(pack, measures, places, periods, reading), specs, along, where)
 
 
-def _numbers(spec: Indicator, told: Sum) -> dict[str, Number]:
+def numbers(spec: Indicator, told: Sum) -> dict[str, Number]:
+    """A sum of records as these would be counted (`counting.aggregates`)."""
     if spec.op == "sum":
         value = {f"{spec.id}__value": number(told.total)}
         return {**value, f"{spec.id}__missing": told.n - told.said}

@@ -90,6 +90,11 @@ class Reckoning:
         """What was asked, for addresses."""
         return query_of(self.pack, self.place, self.period, self.reading)
 
+    @property
+    def question(self) -> Question:
+        """What was asked, for what else is to be told of it."""
+        return Question(self.pack, self.place, self.period, self.reading)
+
     def opens(self, where: Mapping[str, str]) -> str:
         """The address of these records among the figures'."""
         return source_of(self.pack).opens_to(self.pack, {**self.query, **where})

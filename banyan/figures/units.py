@@ -1,6 +1,6 @@
 """A place's figures by the units directly below it: parts that add up to the whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,9 +19,9 @@ from django.db.models import (
 from django.db.models import Value as Constant
 
 from banyan.figures.counting import Number, aggregates, asked, facts, number
-from banyan.figures.records import records_at, with_facts
+from banyan.figures.parts import Key, by_parts
+from banyan.figures.records import with_facts
 from banyan.figures.rollup import Reckoning
-from banyan.figures.sources import source_of
 from banyan.orgs.finding import GSO, nearest_day
 from banyan.orgs.models import Placement, Unit, UnitCode, UnitName
 from banyan.orgs.placed import ITSELF, WITHIN
@@ -94,20 +94,38 @@ def _adds_up(reckoning: Reckoning, name: str) -> bool:
     return reckoning.pack.indicator(name).op in ADDED_UP
 
 
-Key = tuple[int | None, bool]
+Counted = dict[Key, dict[str, Any]]
 
 
-def _counted(reckoning: Reckoning, area: Area, names: Sequence[str]) -> dict[Key, dict[str, Any]]:
-    pack, place = reckoning.pack, reckoning.place
+def _counted(reckoning: Reckoning, area: Area, names: Sequence[str]) -> Counted:
+    """From the roll-ups what adds up, in one statement with the rest from the records."""
+    asked_for = by_parts(reckoning.question, names)
+    if asked_for is None or not asked_for.specs:
+        return _from_records(_by_part(reckoning, area, names))
+    rest = [name for name in names if name not in asked_for.measures]
+    rolled, rows = asked_for.read(_by_part(reckoning, area, rest) if rest else None)
+    if rolled is None:
+        return _from_records(_by_part(reckoning, area, names))
+    found = _from_records(rows)
+    for key, row in rolled.rows(reckoning.period).items():
+        found.setdefault(key, {}).update(rolled.numbers(row))
+    return found
+
+
+def _by_part(reckoning: Reckoning, area: Area, names: Sequence[str]) -> Any:
+    pack = reckoning.pack
     specs = [pack.indicator(name) for name in names]
-    records = records_at(source_of(pack), pack, place, reckoning.period, reckoning.reading)
-    rows = with_facts(records, pack, facts(specs)).annotate(
+    rows = with_facts(reckoning.question.records, pack, facts(specs)).annotate(
         part=area.part(),
         is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField()),
     )
     made = {key: one for spec in specs for key, one in aggregates(spec).items()}
-    found: dict[Key, dict[str, Any]] = {}
-    for row in rows.order_by().values("part", "is_loose").annotate(**made):
+    return rows.order_by().values("part", "is_loose").annotate(**made)
+
+
+def _from_records(rows: Iterable[dict[str, Any]]) -> Counted:
+    found: Counted = {}
+    for row in rows:
         unit, loose = row.pop("part"), row.pop("is_loose")
         found[unit, loose and unit is None] = row
     return found
