@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, When
 from django.db.models.functions import ExtractMonth
 
 from banyan.figures.counting import Number, aggregates, asked, facts, number
+from banyan.figures.parts import Parted, by_parts
 from banyan.figures.place import lowest_kind
 from banyan.figures.records import ready, reporting, with_facts
 from banyan.figures.rollup import Reckoning, query_of, with_bases
@@ -84,10 +85,46 @@ class Course:
 
 
 def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
-    """Both years' figures by month and by unit below, in one pass over the records: one query."""
+    """Both years' figures by month and by unit below, in one query: of roll-ups where all of them add
+    up and are rolled up, else in one pass over the records.
+
+    Months within the period of a longer round are told by the cells of all units of the place; those
+    of monthly rounds, and the units below, by roll-ups alone."""
+    specs = [spec for spec in with_bases(reckoning.pack, names) if aggregates(spec)]
+    earlier = reckoning.period.a_year_earlier()
+    alone = _parts_report(reckoning)
+    asked_for = by_parts(
+        reckoning.question, [spec.id for spec in specs], earlier, who_reported=not alone
+    )
+    if asked_for is not None and len(asked_for.specs) == len(specs):
+        rolled, _rows = asked_for.read()
+        if rolled is not None:
+            return _of_rollups(reckoning, earlier, rolled)
+    return _course(reckoning, earlier, specs, _from_records(reckoning, earlier, specs))
+
+
+def _of_rollups(reckoning: Reckoning, earlier: Period, rolled: Parted) -> Course:
+    first = reckoning.period.first
+    months = {
+        (date(year, month, 1) < first, month): rolled.values(row)
+        for (year, month), row in rolled.months.items()
+    }
+    now, before = rolled.rows(reckoning.period), rolled.rows(earlier)
+    heard = rolled.heard if rolled.of.who_reported else {key: 1 for key in now if key[0]}
+    parts = {
+        key: Part(
+            rolled.values(now[key]) if key in now else {},
+            rolled.values(before[key]) if key in before else {},
+            heard.get(key, 0),
+        )
+        for key in {**now, **before}
+    }
+    return Course(reckoning, earlier, bool(before), months, parts)
+
+
+def _from_records(reckoning: Reckoning, earlier: Period, specs: list[Indicator]) -> Any:
     pack, place, period = reckoning.pack, reckoning.place, reckoning.period
-    earlier, source = period.a_year_earlier(), source_of(reckoning.pack)
-    specs = with_bases(pack, names)
+    source = source_of(pack)
     both = source.records(pack, period) | source.records(pack, earlier)
     area = place.area(reckoning.reading)
     rows = with_facts(
@@ -109,9 +146,7 @@ def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
         rows = rows.annotate(reports_for=reporting(place, period, reckoning.reading, awaited))
         # Without a filter, which would reckon that unit a second time.
         made["heard"] = ArrayAgg("reports_for", distinct=True, default=[])
-    groups = ("is_earlier", "month", "part", "is_loose")
-    counted = rows.order_by().values(*groups).annotate(**made)
-    return _course(reckoning, earlier, specs, counted)
+    return rows.order_by().values("is_earlier", "month", "part", "is_loose").annotate(**made)
 
 
 def _parts_report(reckoning: Reckoning) -> bool:
@@ -125,7 +160,7 @@ def _parts_report(reckoning: Reckoning) -> bool:
 
 
 def _course(reckoning: Reckoning, earlier: Period, specs: list[Indicator], counted: Any) -> Course:
-    names = [spec.id for spec in specs if aggregates(spec)]
+    names = [spec.id for spec in specs]
     months: dict[tuple[bool, int], Row] = {}
     parts: dict[tuple[int | None, bool], dict[bool, Row]] = {}
     heard: dict[tuple[int | None, bool], set[int]] = {}

@@ -25,14 +25,15 @@ _PLACE = """
 # `part`: which unit of the table a home is of, on which days; `sure` is not where it was divided.
 _BELOW = """
     kids AS MATERIALIZED (
-        SELECT b.unit_id AS unit, t.side, coalesce(array_position(%(kinds)s::text[], u.kind::text), 0) AS kind,
-               range_agg(b.valid) AS valid
-          FROM tops t JOIN orgs_ancestry b ON b.ancestor_id = t.unit AND b.tree = 'state' AND b.depth = 1
+        SELECT b.unit_id AS unit, t.side, range_agg(b.valid) AS valid,
+               coalesce(array_position(%(kinds)s::text[], u.kind::text), 0) AS kind
+          FROM tops t JOIN orgs_placement b ON b.parent_id = t.unit AND b.tree = 'state'
           JOIN orgs_unit u ON u.id = b.unit_id
          WHERE CASE WHEN t.side = 1 THEN b.valid @> %(day)s::date
-                    ELSE EXISTS (SELECT FROM unnest(%(firsts)s::date[], %(afters)s::date[]) AS e (first, after)
-                                  WHERE b.valid && daterange(e.first, e.after)) END
-         GROUP BY 1, 2, 3),
+                    ELSE EXISTS (
+                        SELECT FROM unnest(%(firsts)s::date[], %(afters)s::date[]) AS e (first, after)
+                         WHERE b.valid && daterange(e.first, e.after)) END
+         GROUP BY 1, 2, 4),
     -- Who stood elsewhere as well in a period, read *then*.
     moved AS MATERIALIZED (
         SELECT DISTINCT k.unit, e.wide
@@ -41,12 +42,13 @@ _BELOW = """
           JOIN orgs_placement o ON o.unit_id = k.unit AND o.tree = 'state'
                AND o.valid && daterange(e.first, e.after)
          WHERE k.side = 0 AND (o.parent_id IN (SELECT unit FROM tops)) IS NOT TRUE),
+    torn AS MATERIALIZED (
+        SELECT unit_id, ancestor_id FROM orgs_ancestry WHERE tree = 'state' AND NOT sure),
     odd AS MATERIALIZED (
         SELECT a.unit_id AS home FROM orgs_ancestry a JOIN moved ON moved.unit = a.ancestor_id
          WHERE a.tree = 'state' AND a.sure
          UNION
-        SELECT a.unit_id FROM orgs_ancestry a JOIN kids ON kids.unit = a.ancestor_id
-         WHERE a.tree = 'state' AND NOT a.sure),
+        SELECT a.unit_id FROM torn a JOIN kids ON kids.unit = a.ancestor_id),
     part AS MATERIALIZED (
         SELECT o.unit_id AS home, o.ancestor_id AS unit, o.sure, o.valid * k.valid AS valid
           FROM (SELECT unit, side, unnest(valid) AS valid FROM kids) AS k
@@ -65,7 +67,8 @@ _READ = """
     rolled AS MATERIALIZED (
         SELECT f.place, f.wide, f.top, sum(f.n) AS n, sum(f.said) AS said, sum(f.total) AS total
           FROM p, (SELECT array_agg(unit) AS units, array_agg(side) AS sides, array_agg(kind) AS kinds
-                     FROM (SELECT unit, side, kind FROM tops UNION SELECT unit, side, kind FROM kids) AS u) AS u,
+                     FROM (SELECT unit, side, kind FROM tops
+                           UNION SELECT unit, side, kind FROM kids) AS u) AS u,
                figures_read(p.id, %(meanings)s::text[], true, u.units, u.sides, u.kinds, %(day)s::date,
                             %(wides)s::int[], %(wide)s::int[], %(base)s::int[], %(lines)s) AS f
          GROUP BY 1, 2, 3),
@@ -143,22 +146,27 @@ _MONTHS = """
     UNION ALL
     SELECT 'month', place, NULL, NULL, wide, n, said, total FROM monthly
     UNION ALL
-    SELECT 'month', t.place, NULL, NULL, (extract(year FROM t.month) * 100 + extract(month FROM t.month))::int,
+    SELECT 'month', t.place, NULL, NULL,
+           (extract(year FROM t.month) * 100 + extract(month FROM t.month))::int,
            sum(t.n), sum(t.said), sum(t.total)
-      FROM longer t JOIN held a ON a.home = t.home AND a.valid @> t.day GROUP BY 1, 2, 3, 4, 5
+      FROM longer t JOIN held a ON a.home = t.home AND a.valid @> t.day
+     GROUP BY t.place, 5
 """
 # How many of the units awaited have records in each part.
 _HEARD = """
     UNION ALL
     SELECT 'heard', NULL, NULL, t.unit, t.loose::int, count(DISTINCT o.ancestor_id), NULL, NULL
-      FROM (SELECT t.home, x.unit, x.unit IS NULL
-                   AND EXISTS (SELECT FROM part y WHERE y.home = t.home AND NOT y.sure AND y.valid @> t.day) AS loose
+      FROM (SELECT t.home, x.unit, x.unit IS NULL AND EXISTS (
+                     SELECT FROM part y
+                      WHERE y.home = t.home AND NOT y.sure AND y.valid @> t.day) AS loose
               FROM every t JOIN held a ON a.home = t.home AND a.valid @> t.day
               LEFT JOIN part x ON x.home = t.home AND x.sure AND x.valid @> t.day
              WHERE t.wide = %(now)s AND t.n > 0) AS t
-      JOIN orgs_ancestry o ON o.unit_id = t.home AND o.tree = 'state' AND o.sure AND o.valid @> %(told_on)s::date
+      JOIN orgs_ancestry o ON o.unit_id = t.home AND o.tree = 'state' AND o.sure
+           AND o.valid @> %(told_on)s::date
      WHERE o.ancestor_id IN (
-           SELECT a.unit_id FROM tops JOIN orgs_ancestry a ON a.ancestor_id = tops.unit AND a.tree = 'state'
+           SELECT a.unit_id FROM tops
+             JOIN orgs_ancestry a ON a.ancestor_id = tops.unit AND a.tree = 'state'
              JOIN orgs_unit u ON u.id = a.unit_id
             WHERE a.depth IS NOT NULL AND a.valid @> %(told_on)s::date AND u.kind = %(lowest)s)
      GROUP BY 4, 5

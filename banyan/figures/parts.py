@@ -65,10 +65,13 @@ class Parted:
     def heard(self) -> dict[Key, int]:
         """How many of the units awaited have records in each part of the period asked for."""
         return {
-            (key[2], bool(key[3])): row[0].n
-            for key, row in self.found.items()
-            if key[0] == "heard"
+            (key[2], bool(key[3])): row[0].n for key, row in self.found.items() if key[0] == "heard"
         }
+
+    def values(self, row: Mapping[int, Sum]) -> dict[str, Number]:
+        """A row by indicator."""
+        counted = self.numbers(row)
+        return {spec.id: counted[f"{spec.id}__value"] for spec in self.of.specs}
 
     def numbers(self, row: Mapping[int, Sum]) -> dict[str, Number]:
         """A row as records would be counted (`counting.aggregates`)."""

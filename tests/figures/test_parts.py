@@ -1,22 +1,25 @@
 """Tables by unit and lines by month say of roll-ups what they say of records."""
 
-import random
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from banyan.figures import folding
+from banyan.figures.courses import course
 from banyan.figures.place import Place
 from banyan.figures.rollup import Reckoning, read
 from banyan.figures.units import by_unit
-from banyan.orgs.models import Group, GroupMember, Unit
+from banyan.initiatives.models import Initiative
 from banyan.orgs.operations import merge, move
-from banyan.orgs.readings import Reading
-from tests.figures.changes import AFTER, CHANGE, PERIOD, THEN, divided, reformed, registered
-from tests.figures.test_folding import PERIODS, count, elsewhere, everywhere, rolled
-from tests.figures.test_rollup import row, store
+from banyan.submissions.models import Placing
+from banyan.submissions.operations import open_round
+from tests.analytics.years import last_round, models
+from tests.figures.changes import AFTER, CHANGE, divided, reformed, registered
+from tests.figures.test_folding import PERIODS, READINGS, count, elsewhere, everywhere, rolled
 from tests.world import installer
 
 __all__ = ["rolled"]
@@ -29,7 +32,9 @@ def from_records(monkeypatch: pytest.MonkeyPatch, way: Way, reckoning: Reckoning
     """The same of the records alone."""
     with monkeypatch.context() as patch:
         for module in ("units", "courses"):
-            patch.setattr(f"banyan.figures.{module}.by_parts", lambda *_a, **_b: None, raising=False)
+            patch.setattr(
+                f"banyan.figures.{module}.by_parts", lambda *_a, **_b: None, raising=False
+            )
         return way(reckoning)
 
 
@@ -63,6 +68,23 @@ def test_a_table_by_unit_is_that_of_the_records_after_a_reorganisation(change, r
     agree(rolled, monkeypatch, table)
 
 
+def last_years(world: Any) -> None:
+    """Records of the same period of last year, and of rounds of a month and of a quarter."""
+    last = last_round(world)
+    models(world, world.commune, 2, "completed", round=last, registered_on="2023-02-10")
+    models(world, world.sister_commune, 1, round=last, registered_on="2023-05-10")
+    for period, day in (("2024-02", "2024-02-20"), ("2024Q2", "2024-05-20")):
+        more = open_round(
+            world.district,
+            edition=world.edition,
+            form="register",
+            period=period,
+            due=date(2024, 6, 15),
+            by=world.actor(world.an),
+        )
+        models(world, world.commune, 2, round=more, registered_on=day)
+
+
 def changed(world: Any, change: Any) -> None:
     """Units change in the middle of the period."""
     registered(world, world.sister_commune, 3, day="2024-06-10")
@@ -78,11 +100,46 @@ def changed(world: Any, change: Any) -> None:
 
 def placed(world: Any) -> None:
     """A commune is divided; one of its records is placed, another waits."""
-    from banyan.initiatives.models import Initiative
-    from banyan.submissions.models import Placing
-
     _one, two, made = divided(world)
     record = Initiative.objects.filter(pk__in=made)[0]
     Placing.objects.create(
         submission=record.submission, unit=two, on=CHANGE, decision_number="1", decided_on=CHANGE
     )
+
+
+def lines(reckoning: Reckoning) -> Any:
+    """Both years by month and by unit, and which units reported."""
+    told = course(reckoning, ["models", "completed", "money", "replicated"])
+    return told.has_earlier, told.months, told.parts
+
+
+def test_lines_by_month_are_those_of_the_records(rolled, monkeypatch):
+    last_years(rolled)
+    folding.fold_all()
+    assert agree(rolled, monkeypatch, lines, PERIODS) > 20
+
+
+@pytest.mark.parametrize("change", [divided, reformed, "merged", "moved", "placed"])
+def test_lines_by_month_are_those_of_the_records_after_a_reorganisation(
+    change, rolled, monkeypatch
+):
+    last_years(rolled)
+    changed(rolled, change)
+    elsewhere(rolled)
+    agree(rolled, monkeypatch, lines)
+    folding.fold_all()
+    agree(rolled, monkeypatch, lines)
+
+
+@pytest.mark.parametrize("way", [lambda told: by_unit(told, ["models", "money"]), lines])
+def test_of_what_is_rolled_up_no_record_is_read(way, rolled):
+    last_years(rolled)
+    folding.fold_all()
+    for unit in (rolled.province, rolled.district, rolled.commune):
+        for reading in READINGS:
+            reckoning = read(
+                rolled.edition.pack, Place(unit), PERIODS[0], ["models"], reading=reading
+            )
+            with CaptureQueriesContext(connection) as asked:
+                assert way(reckoning)
+            assert "initiatives_initiative" not in " ".join(one["sql"] for one in asked)
