@@ -22,7 +22,6 @@ _PLACE = """
         SELECT * FROM unnest(%(tops)s::bigint[], %(sides)s::int[], %(tops_kinds)s::int[])
                       AS t (unit, side, kind)),
 """
-# `part`: which unit of the table a home is of, on which days; `sure` is not where it was divided.
 _BELOW = """
     kids AS MATERIALIZED (
         SELECT b.unit_id AS unit, t.side, range_agg(b.valid) AS valid,
@@ -49,19 +48,11 @@ _BELOW = """
          WHERE a.tree = 'state' AND a.sure
          UNION
         SELECT a.unit_id FROM torn a JOIN kids ON kids.unit = a.ancestor_id),
-    part AS MATERIALIZED (
-        SELECT o.unit_id AS home, o.ancestor_id AS unit, o.sure, o.valid * k.valid AS valid
-          FROM (SELECT unit, side, unnest(valid) AS valid FROM kids) AS k
-          JOIN orgs_ancestry o ON o.ancestor_id = k.unit AND o.tree = 'state' AND o.valid && k.valid
-         WHERE {whose}),
 """
 _MEMBERS = """
-    kids AS MATERIALIZED (SELECT unit, side, kind FROM tops),
+    kids AS MATERIALIZED (SELECT unit, side, kind, '{(,)}'::datemultirange AS valid FROM tops),
     moved AS MATERIALIZED (SELECT NULL::bigint AS unit, NULL::int AS wide WHERE false),
     odd AS MATERIALIZED (SELECT NULL::bigint AS home WHERE false),
-    part AS MATERIALIZED (
-        SELECT o.unit_id AS home, o.ancestor_id AS unit, o.sure, o.valid
-          FROM tops t JOIN orgs_ancestry o ON o.ancestor_id = t.unit AND o.tree = 'state' AND o.sure),
 """
 _READ = """
     rolled AS MATERIALIZED (
@@ -83,30 +74,45 @@ _READ = """
                LATERAL (VALUES {lines}) AS said (place, met, part, number)
          WHERE said.met AND d.period IN (SELECT base FROM i) GROUP BY 1, 2, 3, 4, 5)
 """
-# Cells of some homes, each with the day by which it is read (`met`: where it counts on that day).
+# Cells of some homes that the place holds on the day by which they are read (where they count on it). The
+# closure is asked by its index, once for each: of these tables the planner knows no size.
 _CELLS = """
     {name} AS MATERIALIZED (
-        SELECT c.place, c.home, i.wide, c.month, coalesce(%(day)s::date, c.month) AS day,
-               sum(c.n) AS n, sum(c.said) AS said, sum(c.total) AS total
-          FROM (SELECT m.place, c.home, c.period, c.month, c.stay, c.n, c.said, c.total
-                  FROM {homes} JOIN figures_cell c ON c.home = h.home
-                  JOIN m ON m.id = c.measure_id {measures}
-                  JOIN (SELECT DISTINCT base FROM i) AS b ON b.base = c.period
-                 WHERE {which}
-                 UNION ALL
-                SELECT c.place, c.home, c.period, c.month, c.stay, c.n, c.said, c.total
-                  FROM {homes} JOIN open c ON c.home = h.home {open_measures} WHERE {which}) AS c
-          JOIN i ON i.base = c.period
-         WHERE c.stay IS NULL OR c.stay @> coalesce(%(day)s::date, c.month)
-         GROUP BY 1, 2, 3, 4)
+        SELECT t.* {part}
+          FROM (SELECT m.place, c.home, i.wide, c.month, coalesce(%(day)s::date, c.month) AS day,
+                       sum(c.n) AS n, sum(c.said) AS said, sum(c.total) AS total
+                  FROM (SELECT c.measure_id, c.home, c.period, c.month, c.stay, c.n, c.said, c.total
+                          FROM {homes} JOIN figures_cell c ON c.home = h.home
+                               AND c.measure_id = ANY(ARRAY(SELECT id FROM m WHERE {measures}))
+                               AND c.period = ANY(ARRAY(SELECT base FROM i WHERE {bases}))
+                         UNION ALL
+                        SELECT m.id, c.home, c.period, c.month, c.stay, c.n, c.said, c.total
+                          FROM open c JOIN m ON m.place = c.place
+                         WHERE {measures} AND c.home IN (SELECT h.home FROM {homes})
+                           AND c.period IN (SELECT base FROM i WHERE {bases})) AS c
+                  JOIN m ON m.id = c.measure_id JOIN i ON i.base = c.period
+                 WHERE c.stay IS NULL OR c.stay @> coalesce(%(day)s::date, c.month)
+                 GROUP BY 1, 2, 3, 4) AS t
+         WHERE EXISTS (
+               SELECT FROM orgs_ancestry a
+                WHERE a.unit_id = t.home AND a.ancestor_id = ANY(ARRAY(SELECT unit FROM tops))
+                  AND a.tree = 'state' AND a.sure AND a.valid @> t.day))
 """
-_HELD = """
-    held AS MATERIALIZED (
-        SELECT a.unit_id AS home, a.valid FROM tops t
-          JOIN orgs_ancestry a ON a.ancestor_id = t.unit AND a.tree = 'state' AND a.sure)
-"""
+# The unit of the table, and whether the home is divided among several.
+_PART = """,
+               (SELECT k.unit FROM (
+                    SELECT o.ancestor_id FROM orgs_ancestry o WHERE o.unit_id = t.home
+                       AND o.tree = 'state' AND o.sure AND o.valid @> t.day OFFSET 0) AS o
+                  JOIN kids k ON k.unit = o.ancestor_id AND k.valid @> t.day LIMIT 1) AS unit,
+               EXISTS (SELECT FROM (
+                    SELECT o.ancestor_id FROM orgs_ancestry o WHERE o.unit_id = t.home
+                       AND o.tree = 'state' AND NOT o.sure AND o.valid @> t.day OFFSET 0) AS o
+                  JOIN kids k ON k.unit = o.ancestor_id AND k.valid @> t.day) AS torn"""
+_HOMES = """(SELECT DISTINCT a.unit_id AS home FROM tops
+                            JOIN orgs_ancestry a ON a.ancestor_id = tops.unit AND a.tree = 'state'
+                                 AND a.sure) AS h"""
+# Records of monthly rounds are in the roll-ups of months; where these are all, no cell is read.
 _MONTHLY = """
-    -- Records of monthly rounds are in the roll-ups of months; where these are all, no cell is read.
     monthly AS MATERIALIZED (
         SELECT f.place, f.wide, sum(f.n) AS n, sum(f.said) AS said, sum(f.total) AS total
           FROM p, (SELECT array_agg(unit) AS units, array_agg(side) AS sides, array_agg(kind) AS kinds
@@ -115,10 +121,9 @@ _MONTHLY = """
                             %(months)s::int[], %(months)s::int[], %(months)s::int[], %(lines)s) AS f
          GROUP BY 1, 2)
 """
-_IS_LONGER = """(c.period %% 100 = 0 OR c.period %% 100 > 20)
+_LONGER = """(base %% 100 = 0 OR base %% 100 > 20)
                    AND (SELECT sum(r.n) FROM rolled r JOIN tops ON tops.unit = r.top WHERE r.place = 0)
                        IS DISTINCT FROM (SELECT sum(n) FROM monthly WHERE place = 0)"""
-_EVERY_HOME = "(SELECT DISTINCT home FROM held) AS h"
 _TOLD = """
     SELECT 'kept' AS what, place, NULL::int AS wide, NULL::bigint AS unit, NULL::int AS month,
            NULL::numeric AS n, NULL::numeric AS said, NULL::numeric AS total FROM m
@@ -130,17 +135,11 @@ _TOLD = """
       FROM rolled r JOIN kids k ON k.unit = r.top
      WHERE NOT EXISTS (SELECT FROM moved WHERE moved.unit = r.top AND moved.wide = r.wide)
     UNION ALL
-    SELECT 'part', t.place, t.wide, x.unit, NULL, sum(t.n), sum(t.said), sum(t.total)
-      FROM oddly t JOIN part x ON x.home = t.home AND x.sure AND x.valid @> t.day
-      JOIN moved ON moved.unit = x.unit AND moved.wide = t.wide GROUP BY 1, 2, 3, 4
+    SELECT 'part', t.place, t.wide, t.unit, NULL, sum(t.n), sum(t.said), sum(t.total)
+      FROM oddly t JOIN moved ON moved.unit = t.unit AND moved.wide = t.wide GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT 'loose', t.place, t.wide, NULL, NULL, sum(t.n), sum(t.said), sum(t.total)
-      FROM oddly t
-     WHERE EXISTS (SELECT FROM orgs_ancestry a JOIN tops ON tops.unit = a.ancestor_id
-                    WHERE a.unit_id = t.home AND a.tree = 'state' AND a.sure AND a.valid @> t.day)
-       AND EXISTS (SELECT FROM part x WHERE x.home = t.home AND NOT x.sure AND x.valid @> t.day)
-       AND NOT EXISTS (SELECT FROM part x WHERE x.home = t.home AND x.sure AND x.valid @> t.day)
-     GROUP BY 1, 2, 3
+      FROM oddly t WHERE t.unit IS NULL AND t.torn GROUP BY 1, 2, 3
 """
 _MONTHS = """
     UNION ALL
@@ -149,26 +148,21 @@ _MONTHS = """
     SELECT 'month', t.place, NULL, NULL,
            (extract(year FROM t.month) * 100 + extract(month FROM t.month))::int,
            sum(t.n), sum(t.said), sum(t.total)
-      FROM longer t JOIN held a ON a.home = t.home AND a.valid @> t.day
-     GROUP BY t.place, 5
+      FROM longer t GROUP BY t.place, 5
 """
 # How many of the units awaited have records in each part.
 _HEARD = """
     UNION ALL
-    SELECT 'heard', NULL, NULL, t.unit, t.loose::int, count(DISTINCT o.ancestor_id), NULL, NULL
-      FROM (SELECT t.home, x.unit, x.unit IS NULL AND EXISTS (
-                     SELECT FROM part y
-                      WHERE y.home = t.home AND NOT y.sure AND y.valid @> t.day) AS loose
-              FROM every t JOIN held a ON a.home = t.home AND a.valid @> t.day
-              LEFT JOIN part x ON x.home = t.home AND x.sure AND x.valid @> t.day
-             WHERE t.wide = %(now)s AND t.n > 0) AS t
-      JOIN orgs_ancestry o ON o.unit_id = t.home AND o.tree = 'state' AND o.sure
-           AND o.valid @> %(told_on)s::date
-     WHERE o.ancestor_id IN (
-           SELECT a.unit_id FROM tops
-             JOIN orgs_ancestry a ON a.ancestor_id = tops.unit AND a.tree = 'state'
-             JOIN orgs_unit u ON u.id = a.unit_id
-            WHERE a.depth IS NOT NULL AND a.valid @> %(told_on)s::date AND u.kind = %(lowest)s)
+    SELECT 'heard', NULL, NULL, t.unit, t.loose, count(DISTINCT t.awaited), NULL, NULL
+      FROM (SELECT t.unit, (t.unit IS NULL AND t.torn)::int AS loose,
+                   (SELECT o.ancestor_id FROM orgs_ancestry o
+                      JOIN orgs_unit u ON u.id = o.ancestor_id AND u.kind = %(lowest)s
+                      JOIN orgs_ancestry a ON a.unit_id = o.ancestor_id AND a.tree = 'state'
+                           AND a.ancestor_id = ANY(ARRAY(SELECT unit FROM tops))
+                           AND a.depth IS NOT NULL AND a.valid @> %(told_on)s::date
+                     WHERE o.unit_id = t.home AND o.tree = 'state' AND o.sure
+                       AND o.valid @> %(told_on)s::date LIMIT 1) AS awaited
+              FROM (SELECT DISTINCT home, unit, torn FROM every WHERE wide = %(now)s AND n > 0) AS t) AS t
      GROUP BY 4, 5
 """
 
@@ -178,25 +172,18 @@ def statement(
 ) -> str:
     """The statement for measures (the records as such first) of a unit, or of a group by its units."""
     lines = ", ".join(one.line(place) for place, one in enumerate(measures))
-    whose = "true" if who_reported else "o.unit_id IN (SELECT home FROM odd)"
-    below = _MEMBERS if grouped else _BELOW.format(whose=whose)
-    steps, told = [below + _READ.format(lines=lines), _cells("oddly", "odd AS h")], _TOLD
-    if by_month or who_reported:
-        steps.append(_HELD)
+    below = (_MEMBERS if grouped else _BELOW) + _READ.format(lines=lines)
+    steps, told = [below, _cells("oddly", "odd AS h", part=_PART)], _TOLD
     if by_month:
-        steps += [_MONTHLY, _cells("longer", _EVERY_HOME, which=_IS_LONGER)]
+        steps += [_MONTHLY, _cells("longer", _HOMES, bases=_LONGER)]
         told += _MONTHS
     if who_reported:
-        steps.append(_cells("every", _EVERY_HOME, "AND {0}.place = 0"))
+        steps.append(_cells("every", _HOMES, part=_PART, measures="m.place = 0"))
         told += _HEARD
     return f"WITH {_PLACE}{', '.join(steps)} {told}"
 
 
-def _cells(name: str, homes: str, measures: str = "", which: str = "true") -> str:
-    return _CELLS.format(
-        name=name,
-        homes=homes,
-        measures=measures.format("m"),
-        open_measures=measures.format("c"),
-        which=which,
-    )
+def _cells(name: str, homes: str, **which: str) -> str:
+    """`which`: of which measures and base periods, and whether with their `part`."""
+    every = {"part": "", "measures": "true", "bases": "true"}
+    return _CELLS.format(name=name, homes=homes, **{**every, **which})
