@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from banyan.figures.place import Place
 from banyan.figures.records import Question
-from banyan.figures.rollup import Reckoning, Value, read, read_many
+from banyan.figures.rollup import Reckoning, Value, read_many
 from banyan.figures.words import number_text
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
@@ -101,17 +101,13 @@ def matrix(
     bound(len(places), len(periods), len(indicators))
     told: dict[tuple[Spot, str], Reckoning] = {}
     begun = timezone.now()
-    hosts = {period.key: host(period, how.get("within", ())) for period in periods}
-    alone = [period for period in periods if hosts[period.key] is None]
-    for (n, m), one in read_many(pack, (places, alone), indicators, axis, reading).items():
-        told[spot(places[n]), alone[m].key] = one
-    for place in places:
-        for period in periods:
-            whole = hosts[period.key]
-            if whole is not None:
-                told[spot(place), period.key] = read(
-                    pack, place, whole, indicators, axes=bool(axis), reading=reading, counted=period
-                )
+    hosts = [host(period, how.get("within", ())) for period in periods]
+    spans = [
+        (whole, period) if whole else (period, None)
+        for whole, period in zip(hosts, periods, strict=True)
+    ]
+    for (n, m), one in read_many(pack, (places, spans), indicators, axis, reading).items():
+        told[spot(places[n]), periods[m].key] = one
     return Matrix(
         pack=pack,
         reading=reading,

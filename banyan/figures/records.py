@@ -4,7 +4,7 @@ in `packs/reckon.py`."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -117,6 +117,11 @@ class Question:
         source = source_of(self.pack)
         return self._part(perhaps_at(source, self.pack, self.place, self.period, self.reading))
 
+    @property
+    def in_time(self) -> Any:
+        """Those of the programme in its time, wherever they are."""
+        return self._part(source_of(self.pack).records(self.pack, self.period))
+
     def _part(self, rows: Any) -> Any:
         if self.counted is None:
             return rows
@@ -212,13 +217,17 @@ class Counting:
 
     def parts(self, told: Mapping[str, Any]) -> Parts:
         """axis → part → what was counted, out of what was told."""
+        return self.parted(json.loads(told.get("split") or "[]", parse_float=Decimal))
+
+    def parted(self, rows: Iterable[Mapping[str, Any]]) -> Parts:
+        """The same out of rows with their `axis` and part (`told`)."""
         found: Parts = {axis: {} for axis in self.along}
         keys = {
             axis: [key for spec in of for key in aggregates(spec)]
             for axis, of in self.along.items()
         }
         known = {axis: set(self.question.pack.parts_of(axis)) for axis in self.along}
-        for row in json.loads(told.get("split") or "[]", parse_float=Decimal):
+        for row in rows:
             axis, part = row["axis"], row["told"]
             # Nothing said, and anything the axis does not know, is one part: 'unclassified'.
             into = found[axis].setdefault(part if part in known[axis] else UNCLASSIFIED, {})

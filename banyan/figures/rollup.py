@@ -15,6 +15,7 @@ from django.utils import timezone
 from banyan.figures import folded
 from banyan.figures.counting import Number, asked, facts, latest, number
 from banyan.figures.kept import Told, wish
+from banyan.figures.many import Many, apart
 from banyan.figures.place import Place
 from banyan.figures.records import Counting, Parts, Question, with_facts
 from banyan.figures.sources import source_of
@@ -147,28 +148,64 @@ def read(
     return _told(question, specs, counted, parts, beside)
 
 
+Span = tuple[Period, Period | None]
+
+
 def read_many(
     pack: Pack,
-    at: tuple[Sequence[Place], Sequence[Period]],
+    at: tuple[Sequence[Place], Sequence[Span]],
     indicators: Sequence[str],
     axis: str | None,
     reading: Reading,
 ) -> dict[tuple[int, int], Reckoning]:
-    """The figures of many places and periods, by their places in the two lists: one statement for what
-    is rolled up. `loose` is not told here (`records.Question.loose`)."""
-    places, periods = at
+    """The figures of many places and spans, by their places in the two lists: one statement for what
+    is rolled up, one a span for what is not. A span is a period, or what of it counts in a part of it.
+    `loose` is not told here (`records.Question.loose`)."""
+    places, spans = at
+    periods = [period for period, counted in spans if counted is None]
     specs = with_bases(pack, indicators)
     along = {name: of for name, of in axes_of(specs).items() if name == axis}
-    sums = [n for n, place in enumerate(places) if folded.answers(place, reading)]
+    sums = [n for n, place in enumerate(places) if periods and folded.answers(place, reading)]
     wished = wish(pack, specs, along, ([places[n] for n in sums], periods), reading)
     granted = wished.granted(folded.read(wished.asked)) if wished and sums else None
     at_kept = {n: k for k, n in enumerate(sums)}
     found = {}
-    for n, place in enumerate(places):
-        for m, period in enumerate(periods):
-            told = granted.of(at_kept[n], period) if granted and n in at_kept else None
-            question = Question(pack, place, period, reading)
-            found[n, m] = _reckoned(question, specs, along, told, None)
+    for m, (period, part) in enumerate(spans):
+        told = {
+            n: granted.of(at_kept[n], period) if granted and n in at_kept and not part else None
+            for n in range(len(places))
+        }
+        questions = [Question(pack, place, period, reading, part) for place in places]
+        for n, one in _together(questions, specs, along, told).items():
+            found[n, m] = one
+    return found
+
+
+def _together(
+    questions: Sequence[Question],
+    specs: Sequence[Indicator],
+    along: "Along",
+    told: Mapping[int, Told | None],
+) -> dict[int, Reckoning]:
+    """What is not `told` of places in one span: of units together, of groups one by one."""
+    found: dict[int, Reckoning] = {}
+    waiting: dict[frozenset[Indicator] | None, list[int]] = {}
+    for n, question in enumerate(questions):
+        known = told[n]
+        if apart(question.place, [one.place for one in questions]):
+            waiting.setdefault(known.specs if known else None, []).append(n)
+        else:
+            found[n] = _reckoned(question, specs, along, known, None)
+    for known_of, those in waiting.items():
+        live = [spec for spec in specs if known_of is None or spec not in known_of]
+        places = [questions[n].place for n in those]
+        many = Many(questions[those[0]], places, live, _among(along, live))
+        for n, (counted, parts) in zip(those, many.told(all_of_it=known_of is None), strict=True):
+            numbers = dict(counted)
+            split: Parts = {axis: {} for axis in along} | parts
+            if (one := told[n]) is not None:
+                one.into(numbers, split)
+            found[n] = _told(questions[n], specs, numbers, split, None)
     return found
 
 
@@ -186,8 +223,12 @@ Beside = Mapping[str, Any] | None
 def _counting(
     question: Question, live: Sequence[Indicator], along: Along, beside: Beside
 ) -> Counting:
+    return Counting(question, live, _among(along, live), beside or {})
+
+
+def _among(along: Along, live: Sequence[Indicator]) -> Along:
     untold = {axis: [one for one in of if one in live] for axis, of in along.items()}
-    return Counting(question, live, {a: of for a, of in untold.items() if of}, beside or {})
+    return {axis: of for axis, of in untold.items() if of}
 
 
 def _reckoned(

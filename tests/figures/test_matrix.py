@@ -4,7 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from banyan.figures import folding
 from banyan.figures.matrix import MOST_INDICATORS, MOST_PERIODS, MOST_PLACES, bound, matrix
 from banyan.figures.place import Place
 from banyan.figures.rollup import read
@@ -35,19 +38,26 @@ def group(world: Any) -> Place:
     return Place(made.unit, made)
 
 
+@pytest.mark.parametrize("is_folded", [False, True])
 @pytest.mark.parametrize("reading", [THEN, NOW, BEFORE])
 @pytest.mark.parametrize("change", [None, divided, dissolved])
-def test_each_number_is_what_a_place_and_period_alone_would_say(change, reading, world):
+def test_each_number_is_what_a_place_and_period_alone_would_say(change, reading, is_folded, world):
     models(world, world.commune, 3, "completed", registered_on="2024-03-05")
     models(world, world.sister_commune, 2, registered_on="2024-05-05")
     if change:
         change(world)
+    if is_folded:
+        folding.fold_all()
     pack = world.edition.pack
     places = [Place(one) for one in (world.province, world.district, world.commune)]
-    told = matrix(pack, places, [PERIOD, *MONTHS], NAMES, axis="level", reading=reading)
+    places.append(group(world))
+    quarter, within = Period.parse("2024Q1"), [PERIOD]
+    periods = [PERIOD, quarter, *MONTHS[3:]]
+    told = matrix(pack, places, periods, NAMES, axis="level", reading=reading, within=within)
     for place in places:
-        for period in (PERIOD, *MONTHS):
-            alone = read(pack, place, period, NAMES, reading=reading)
+        for period in periods:
+            part = {} if period == PERIOD else {"counted": period}
+            alone = read(pack, place, PERIOD, NAMES, reading=reading, **part)
             for name in NAMES:
                 one, other = told.value(name, place, period), alone[name]
                 assert (one.value, one.base, one.missing) == (
@@ -62,7 +72,9 @@ def test_each_number_is_what_a_place_and_period_alone_would_say(change, reading,
                     other.part_opens.get("level"),
                 )
             assert told.coverage(place, period) == (alone.reporting, alone.expected)
-            assert told.waiting(place, period) == (alone.unplaced, alone.loose)
+            assert told.waiting(place, period)[0] == alone.unplaced
+        whole = read(pack, place, PERIOD, NAMES, reading=reading)
+        assert told.waiting(place, PERIOD) == (whole.unplaced, whole.loose)
 
 
 def test_every_number_and_every_part_opens_to_as_many_records(world):
@@ -137,6 +149,22 @@ def test_months_are_parts_of_their_half_year_by_the_day_each_record_counts_on(wo
         for part, number in value.parts["level"].items():
             opens = value.part_opens["level"][part]
             assert client.get(f"{opens}&as=json").json()["total"] == number
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_many_places_are_asked_in_as_many_questions_as_one(is_folded, world):
+    models(world, world.commune, 3, "completed", registered_on="2024-03-05")
+    if is_folded:
+        folding.fold_all()
+    units = (world.district, world.commune, world.sister_commune, world.other_commune)
+    places = [Place(unit) for unit in units]
+    assert all(place.stretches for place in places)
+    pack, asked = world.edition.pack, []
+    for some in (places[:1], places):
+        with CaptureQueriesContext(connection) as log:
+            matrix(pack, some, [PERIOD, *MONTHS], NAMES, axis="level", within=[PERIOD])
+        asked.append(len(log))
+    assert asked[0] == asked[1] <= len(MONTHS) + 2
 
 
 def test_a_month_by_itself_holds_no_record_of_a_half_years_round(world):
