@@ -13,8 +13,9 @@ from typing import Any
 from django.db import connection
 
 from banyan.figures import folded
+from banyan.figures.coding import code
 from banyan.figures.counting import Number
-from banyan.figures.folded import Asked, Sum, code
+from banyan.figures.folded import Asked, Sum
 from banyan.figures.kept import numbers
 from banyan.figures.measures import Measure, measure_of
 from banyan.figures.parting import statement
