@@ -18,6 +18,7 @@ from banyan.packs.lines import Path
 from banyan.packs.reading import Content
 from banyan.packs.reckon import FACTS, YES_NO_FACTS
 from banyan.packs.rules import RULES
+from banyan.packs.schema import ADD_UP, OF_SOME
 
 _CAPABILITY = re.compile(r"[a-z_]+\.[a-z_]+")
 HEADLINE = 4
@@ -41,7 +42,7 @@ def meaning(files: dict[str, Content]) -> Iterator[Finding]:
     counted = files.get("indicators", {})
     indicators = counted.get("indicators", [])
     yield from _indicators(indicators, fields, states)
-    yield from _situation(counted, [each["id"] for each in indicators])
+    yield from _situation(counted, {each["id"]: each["op"] for each in indicators})
     for name, data in files.items():
         if name.startswith("reports/"):
             yield from _blocks(name, data, indicators)
@@ -219,13 +220,19 @@ def _indicators(
             yield Finding("indicators", path, what, _("Change `of` or `within`."))
 
 
-def _situation(data: Content, known: list[str]) -> Iterator[Finding]:
-    """Whether what the page of the situation is made of is there, and fits on it."""
+def _situation(data: Content, ops: dict[str, str]) -> Iterator[Finding]:
+    """Whether what the page of the situation is made of is there, and fits on it. `ops`: indicator →
+    how it is reckoned."""
     for key in ("headline", "to_decide"):
         for id in data.get(key, []):
-            if id not in known:
+            if id not in ops:
                 what = _("There is no indicator “%(id)s”.") % {"id": id}
-                yield Finding("indicators", (key,), what, nearest(id, known), id)
+                yield Finding("indicators", (key,), what, nearest(id, list(ops)), id)
+    first = next((ops[id] for id in data.get("headline", []) if id in ops), "count")
+    if first not in (*ADD_UP, "distinct"):
+        what = _("“%(op)s” comes first, but does not add up over the units below.") % {"op": first}
+        instead = _("Let `headline` begin with what units are to have at all: a count.")
+        yield Finding("indicators", ("headline",), what, instead)
     if len(data.get("headline", [])) > HEADLINE:
         what = _("`headline` names more than four indicators.")
         yield Finding("indicators", ("headline",), what, _("Keep the four that matter most."))
@@ -281,6 +288,7 @@ def _references(
         "share": [("of", indicators, _("an indicator"))],
         "ratio": [("of", indicators, _("an indicator")), ("over", indicators, _("an indicator"))],
         "latest": [("of", numbers, _("a number field")), ("on", days, _("a date field"))],
+        **{op: [("of", numbers, _("a number field"))] for op in OF_SOME if op != "latest"},
     }[str(each["op"])]
 
 

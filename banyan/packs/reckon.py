@@ -27,13 +27,14 @@ class Reckoned:
     """One indicator over some rows.
 
     `value` the number (the numerator of a share or ratio; None: nothing to show), `base` the
-    denominator, `parts` axis → part → number with every part of the axis and `unclassified`,
+    denominator, `parts` axis → part → number with every part of the axis and `unclassified` (None
+    where no row of the part says what a least, greatest, middle or latest number is of),
     `missing` how many rows lack what is counted or added, `rows` the places of the rows behind it.
     """
 
     value: Number | None
     base: Number | None = None
-    parts: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Number | None]] = field(default_factory=dict)
     missing: int = 0
     rows: tuple[int, ...] = ()
 
@@ -80,11 +81,11 @@ def _ratio(pack: Pack, spec: Indicator, rows: Sequence[Row]) -> Reckoned:
     return Reckoned(above.value, below.value, rows=above.rows)
 
 
-def _parts(pack: Pack, spec: Indicator, axis: str, behind: list[Row]) -> dict[str, Number]:
+def _parts(pack: Pack, spec: Indicator, axis: str, behind: list[Row]) -> dict[str, Number | None]:
     split: dict[str, list[Row]] = {part: [] for part in (*pack.parts_of(axis), UNCLASSIFIED)}
     for row in behind:
         split[part_of(row, axis, pack)].append(row)
-    return {part: _value(spec, inside) or 0 for part, inside in split.items()}
+    return {part: _value(spec, inside) for part, inside in split.items()}
 
 
 def _value(spec: Indicator, behind: list[Row]) -> Number | None:
@@ -96,10 +97,21 @@ def _value(spec: Indicator, behind: list[Row]) -> Number | None:
         return len(set(values))
     if spec.op == "sum":
         return sum((_number(value) for value in values), 0)
+    if spec.op != "latest":
+        return _of_some(spec.op, sorted(_number(value) for value in values))
     dated = [row for row in said if row.get(spec.on or "") not in (None, "")]
     if not dated:
         return None
     return _number(max(dated, key=lambda row: str(row[spec.on or ""]))[spec.of or ""])
+
+
+def _of_some(op: str, values: list[Number]) -> Number | None:
+    if not values:
+        return None
+    if op == "median":
+        twice = Decimal(values[(len(values) - 1) // 2]) + Decimal(values[len(values) // 2])
+        return int(twice) // 2 if twice % 2 == 0 else twice / 2
+    return values[0] if op == "min" else values[-1]
 
 
 def _missing(spec: Indicator, behind: list[Row]) -> int:

@@ -14,6 +14,11 @@ from banyan.kernel.workflow import Workflow
 Scalar = str | int | bool
 # Kinds of answer that point to something kept elsewhere.
 POINTING = ("unit", "person", "file", "files")
+# Operations whose parts make the whole; those that tell one number of some records, which is none where
+# no record says one; those that look at a fact of each record.
+ADD_UP = ("count", "share", "sum")
+OF_SOME = ("latest", "min", "max", "median")
+OF_A_FACT = ("distinct", "sum", *OF_SOME)
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,8 @@ class Indicator:
     - share: records of the indicator `of` that also satisfy `where`; its base is `of`'s value
     - ratio: indicator `of` over indicator `over`
     - latest: the number field `of` of the record with the greatest date field `on`
+    - min, max, median: of the number field `of`; the median of an even number of records is the mean
+      of the two in the middle
     `by` lists the axes. Shares and ratios are never stored: numerator and base are.
     """
 

@@ -47,6 +47,9 @@ OPS: Words = {
     "share": gettext_lazy("a share, printed with its base"),
     "ratio": gettext_lazy("a ratio, printed with its base"),
     "latest": gettext_lazy("the latest number reported"),
+    "min": gettext_lazy("the least number reported"),
+    "max": gettext_lazy("the greatest number reported"),
+    "median": gettext_lazy("the median: as many lie below it as above"),
 }
 LINES: Words = {
     "same_tree": gettext_lazy("to the unit above, in the same tree"),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from banyan.packs.reckon import UNCLASSIFIED
-from banyan.packs.schema import Pack
+from banyan.packs.schema import OF_A_FACT, Pack
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -53,7 +53,7 @@ def parse(written: str, pack: Pack) -> Slot | None:
         return FigureSlot(written, head)
     if len(rest) == 1 and rest[0] in ASPECTS:
         has_base = indicator.op in ("share", "ratio")
-        fits = has_base if rest[0] != "missing" else indicator.op in ("distinct", "sum", "latest")
+        fits = has_base if rest[0] != "missing" else indicator.op in OF_A_FACT
         return FigureSlot(written, head, aspect=rest[0]) if fits else None
     is_axis = len(rest) == 2 and rest[0] in indicator.by
     if is_axis and rest[1] in (*pack.parts_of(rest[0]), UNCLASSIFIED):

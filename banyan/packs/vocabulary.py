@@ -67,6 +67,9 @@ OPS = {
     "share": "how many records of the indicator `of` also satisfy `where`; printed with its base",
     "ratio": "indicator `of` over indicator `over`; printed with its base",
     "latest": "the number field `of` of the record with the latest day `on`",
+    "min": "the least of the number field `of`; none where no record says one",
+    "max": "the greatest of the number field `of`; none where no record says one",
+    "median": "the middle one of the number field `of`; of an even number the mean of the two middle ones",
 }
 BLOCKS = {
     "paragraph": "text with figure slots such as `{models}`",

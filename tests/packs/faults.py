@@ -187,6 +187,22 @@ FAULTS = {
         "title",
         "beneficiary_households",
     ),
+    "a median of words": (
+        "indicators",
+        'op = "sum"\nof = "resources_money"',
+        'op = "median"\nof = "title"',
+        '"title"',
+        "a number field",
+        "beneficiary_households",
+    ),
+    "a greatest by day": (
+        "indicators",
+        'op = "sum"\nof = "resources_money"',
+        'op = "max"\nof = "resources_money"\non = "registered_on"',
+        "registered_on",
+        "has no use for `on`",
+        "",
+    ),
     "an axis that is none": (
         "indicators",
         'by = ["registrant_kind", "level"]',

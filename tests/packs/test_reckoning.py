@@ -99,6 +99,24 @@ def test_the_latest_is_the_value_of_the_last_day(rows):
         assert found in [r["resources_money"] for r in said if r["registered_on"] == last]
 
 
+@given(ROWS, st.sampled_from(["min", "max", "median"]))
+def test_the_least_the_greatest_and_the_middle_are_of_those_that_say_a_number(rows, op):
+    made = Indicator("one", op, of="resources_money", by=("field",))
+    found = reckon(with_indicator(made), "one", rows)
+    said = sorted(row["resources_money"] for row in rows if "resources_money" in row)
+    assert found.missing == len(rows) - len(said)
+    if not said:
+        assert found.value is None
+    elif op == "median":
+        assert 2 * found.value == said[(len(said) - 1) // 2] + said[len(said) // 2]
+    else:
+        assert found.value == (said[0] if op == "min" else said[-1])
+    for part, value in found.parts["field"].items():
+        inside = [row for row in rows if row.get("field") == part and "resources_money" in row]
+        if part != "unclassified":
+            assert (value is None) == (not inside)
+
+
 def no(fact):
     """The condition that a box is unticked."""
     condition = PACK.indicator("continued").where[-1]
