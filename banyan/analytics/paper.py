@@ -162,7 +162,7 @@ class _Sheet:
             base = f" / {vn(number['base'])}" if number["base"] is not None else ""
             beside = " ".join(filter(None, [number["beside"]["text"], number["beside"]["number"]]))
             self._cell(cell, number["label"], SMALL)
-            self._cell(cell, f"{vn(number['value'] or 0)}{base}", TITLE, number["url"])
+            self._cell(cell, f"{vn(number['value'])}{base}", TITLE, number["url"])
             self._cell(cell, " · ".join(filter(None, [number["share"], beside])), SMALL)
 
     def _decisions(self) -> None:

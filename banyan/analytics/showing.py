@@ -92,7 +92,7 @@ def _number(told: Situation, value: Value) -> dict[str, Any]:
     before = [float(point) for point in course.line_before(name)]
     return {
         "label": wording.label_of(told.reckoning.pack, name),
-        "value": value.value,
+        "value": words.shown(value.value),
         "base": value.base,
         "share": words.percent_text(value.percent) if value.base else "",
         "url": value.opens,

@@ -4,11 +4,31 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Aggregate, Count, Max, Min, Q, Sum
 
-from banyan.packs.schema import Indicator
+from banyan.packs.schema import OF_A_FACT, OF_SOME, Indicator
 
 Number = int | Decimal
+
+
+class _LowerMiddle(Aggregate):
+    """The middle one in order, of an even number the lower of the two in the middle."""
+
+    template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    name = "LowerMiddle"
+
+
+class _UpperMiddle(_LowerMiddle):
+    """The same from the other end."""
+
+    template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s DESC)"
+    name = "UpperMiddle"
+
+
+def median(fact: str, met: Q) -> Any:
+    """The middle number, of an even number of records the mean of the two in the middle. From both
+    ends, because `percentile_cont` reckons with floating point: amounts of money are to be exact."""
+    return (_LowerMiddle(fact, filter=met) + _UpperMiddle(fact, filter=met)) * Decimal("0.5")
 
 
 def condition(spec: Indicator) -> Q:
@@ -35,6 +55,10 @@ def aggregates(spec: Indicator) -> dict[str, Any]:
         value: Any = Count(fact, filter=met, distinct=True)
     elif spec.op == "sum":
         value = Sum(fact, filter=met)
+    elif spec.op in ("min", "max"):
+        value = (Min if spec.op == "min" else Max)(fact, filter=met)
+    elif spec.op == "median":
+        value = median(fact, met)
     else:
         return {}
     return {f"{spec.id}__value": value, f"{spec.id}__missing": lacking}
@@ -45,7 +69,7 @@ def facts(specs: Iterable[Indicator], axes: Iterable[str] = ()) -> set[str]:
     named = set(axes)
     for spec in specs:
         named |= {each.fact for each in spec.where}
-        if spec.op in ("distinct", "sum", "latest") and spec.of:
+        if spec.op in OF_A_FACT and spec.of:
             named.add(spec.of)
         if spec.op == "latest" and spec.on:
             named.add(spec.on)
@@ -57,6 +81,15 @@ def number(value: Any) -> Number:
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
     return value or 0
+
+
+def value_of(spec: Indicator, value: Any) -> Number | None:
+    """The same; but what is of some records is none where none of them says one."""
+    if value is None and spec.op in OF_SOME:
+        return None
+    if isinstance(value, Decimal) and value != value.to_integral_value():
+        return value.normalize()  # 7.5 and not 7.50000
+    return number(value)
 
 
 def latest(records: Any, spec: Indicator) -> Number | None:

@@ -17,9 +17,9 @@ from banyan.figures.rollup import Reckoning, query_of, with_bases
 from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
 from banyan.orgs.models import Kind
-from banyan.packs.schema import Indicator
+from banyan.packs.schema import ADD_UP, OF_SOME, Indicator
 
-ADD_UP_BY_MONTH = ("count", "share", "sum")
+ADD_UP_BY_MONTH = ADD_UP
 Row = dict[str, Number]
 
 
@@ -90,7 +90,8 @@ def course(reckoning: Reckoning, names: Sequence[str]) -> Course:
 
     Months within the period of a longer round are told by the cells of all units of the place; those
     of monthly rounds, and the units below, by roll-ups alone."""
-    specs = [spec for spec in with_bases(reckoning.pack, names) if aggregates(spec)]
+    told = with_bases(reckoning.pack, names)
+    specs = [spec for spec in told if aggregates(spec) and spec.op not in OF_SOME]
     earlier = reckoning.period.a_year_earlier()
     alone = _parts_report(reckoning)
     asked_for = by_parts(

@@ -15,20 +15,17 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
-    CharField,
     Count,
-    F,
     Func,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Cast
 
 from banyan.figures.counting import aggregates, facts
 from banyan.figures.place import Place, lowest_kind
-from banyan.figures.records import Counting, Parts, Question, ready, with_facts
+from banyan.figures.records import Counting, Parts, Question, part_at, ready, with_facts
 from banyan.figures.sources import source_of
 from banyan.orgs.models import Ancestry
 from banyan.orgs.places import HOME_NOW, HOME_THEN, OWN_DAY
@@ -140,8 +137,9 @@ class Many:
     def _split(self) -> Any:
         for axis, specs in self.along.items():
             rows = with_facts(self._rows(), self.question.pack, facts(specs, [axis]))
-            told = rows.order_by().annotate(told=Cast(F(f"fact_{axis}"), CharField()))
-            return told.values("top", "told").annotate(**self._made(specs))
+            parts = self.question.pack.parts_of(axis)
+            told = rows.order_by().annotate(at=part_at(f"fact_{axis}", parts))
+            return told.values("top", "at").annotate(**self._made(specs))
         return None
 
     def _unsure(self) -> Any:

@@ -11,9 +11,7 @@ from functools import cached_property
 from typing import Self
 
 from banyan.figures.sources import FLAG, NOTHING, NUMBER, STATE, YES_NO, Source, source_of
-from banyan.packs.schema import Indicator, Pack
-
-ADDED_UP = ("count", "share", "sum")
+from banyan.packs.schema import ADD_UP, Indicator, Pack
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def quoted(text: str) -> str:
 def measure_of(pack: Pack, spec: Indicator, axis: str | None = None) -> Measure | None:
     """What an indicator (along an axis) adds up; None for what is reckoned from the records."""
     source = source_of(pack)
-    if spec.op not in ADDED_UP:
+    if spec.op not in ADD_UP:
         return None
     names = [each.fact for each in spec.where]
     names += [spec.of] if spec.op == "sum" and spec.of else []

@@ -10,12 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
-    CharField,
     Count,
     ExpressionWrapper,
     F,
+    Func,
+    IntegerField,
     OuterRef,
     Q,
     Subquery,
@@ -26,7 +28,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
 from banyan.figures import folded
-from banyan.figures.counting import aggregates, facts, number
+from banyan.figures.counting import aggregates, facts
 from banyan.figures.folded import Asked
 from banyan.figures.place import Place
 from banyan.figures.sources import Source, source_of
@@ -204,7 +206,10 @@ class Counting:
         }
 
     def _counted(self, rows: Any, **around: Any) -> dict[str, Any]:
-        parts = {"split": split(self._rows, self.specs, self.along)} if self.along else {}
+        parts: dict[str, Any] = {}
+        if self.along:
+            known = {axis: self.question.pack.parts_of(axis) for axis in self.along}
+            parts["split"] = split(self._rows, self.specs, known)
         return dict(
             rows.aggregate(
                 **{key: made for spec in self.specs for key, made in aggregates(spec).items()},
@@ -220,19 +225,16 @@ class Counting:
         return self.parted(json.loads(told.get("split") or "[]", parse_float=Decimal))
 
     def parted(self, rows: Iterable[Mapping[str, Any]]) -> Parts:
-        """The same out of rows with their `axis` and part (`told`)."""
+        """The same out of rows with their `axis` and the place of their part in it (`at`)."""
         found: Parts = {axis: {} for axis in self.along}
         keys = {
             axis: [key for spec in of for key in aggregates(spec)]
             for axis, of in self.along.items()
         }
-        known = {axis: set(self.question.pack.parts_of(axis)) for axis in self.along}
         for row in rows:
-            axis, part = row["axis"], row["told"]
-            # Nothing said, and anything the axis does not know, is one part: 'unclassified'.
-            into = found[axis].setdefault(part if part in known[axis] else UNCLASSIFIED, {})
-            for key in keys[axis]:
-                into[key] = number(into.get(key)) + number(row[key])
+            axis, at = row["axis"], row["at"]
+            part = UNCLASSIFIED if at is None else self.question.pack.parts_of(axis)[at - 1]
+            found[axis][part] = {key: row[key] for key in keys[axis]}
         return found
 
 
@@ -252,17 +254,29 @@ def rolled_up(asked: Asked, expression: type[RawSQL]) -> RawSQL:
     return expression(f"(SELECT json_agg(t)::text FROM ({plain}) AS t)", params, TextField())
 
 
-def split(rows: Any, specs: Sequence[Indicator], along: Along) -> _Aside:
+def split(rows: Any, specs: Sequence[Indicator], known: Mapping[str, Sequence[str]]) -> _Aside:
     """What the axes tell apart of records with their facts, each a branch of a union, as text beside
-    the totals: no other query."""
+    the totals: no other query. `known`: the parts of each axis, told by their places from 1 on; nothing
+    said, and anything the axis does not know, is one part: no two medians make one."""
     made = {key: one for spec in specs for key, one in aggregates(spec).items()}
     branches = [
         rows.order_by()
-        .annotate(axis=Constant(axis), told=Cast(F(f"fact_{axis}"), CharField()))
-        .values("axis", "told")
+        .annotate(axis=Constant(axis), at=part_at(f"fact_{axis}", parts))
+        .values("axis", "at")
         .annotate(**made)
-        .values("axis", "told", *made)
-        for axis in along
+        .values("axis", "at", *made)
+        for axis, parts in known.items()
     ]
     sql, params = branches[0].union(*branches[1:], all=True).query.sql_with_params()
     return _Aside(f"(SELECT json_agg(branch)::text FROM ({sql}) AS branch)", params, TextField())
+
+
+def part_at(fact: str, parts: Sequence[str]) -> Func:
+    """At which place among the parts a fact stands; NULL for none of them."""
+    words = Constant(list(parts), output_field=ArrayField(TextField()))
+    return Func(
+        words,
+        Cast(F(fact), TextField()),
+        function="array_position",
+        output_field=IntegerField(),
+    )

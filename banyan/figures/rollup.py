@@ -4,7 +4,7 @@ What each indicator means is said in `packs/reckon.py`; tests compare all three.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Any, TypedDict, Unpack
 from django.utils import timezone
 
 from banyan.figures import folded
-from banyan.figures.counting import Number, asked, facts, latest, number
+from banyan.figures.counting import Number, asked, facts, latest, value_of
 from banyan.figures.kept import Told, wish
 from banyan.figures.many import Many, apart
 from banyan.figures.place import Place
@@ -24,21 +24,23 @@ from banyan.orgs.readings import DEFAULT, Reading
 from banyan.packs.reckon import UNCLASSIFIED
 from banyan.packs.schema import Indicator, Pack
 
+RECORDS, ROLLED_UP = "records", "rolled_up"
+
 
 @dataclass(frozen=True)
 class Value:
     """One indicator's number, its base where it has one, its parts, and where it opens to.
 
     `missing`: records behind it that do not say what is added up or told apart.
-    `parts`: axis → part → number; every part the axis knows, and `unclassified`.
+    `parts`: axis → part → number; every part the axis knows, and `unclassified`. None: no number.
     """
 
     indicator: str
     value: Number | None
     base: Number | None = None
     missing: int = 0
-    parts: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
-    bases: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Number | None]] = field(default_factory=dict)
+    bases: Mapping[str, Mapping[str, Number | None]] = field(default_factory=dict)
     opens: str = ""
     part_opens: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -57,6 +59,7 @@ class Reckoning:
     `unplaced`: records of divided units that may belong here; they are not counted.
     `loose`: records that are counted here, but with none of the units below.
     `beside`: what else was asked in the same query.
+    `live`: the indicators that were counted straight from the records, not added up beforehand.
     """
 
     pack: Pack
@@ -72,9 +75,20 @@ class Reckoning:
     unplaced: int = 0
     loose: int = 0
     beside: Mapping[str, Any] = field(default_factory=dict)
+    live: frozenset[str] = frozenset()
 
     def __getitem__(self, indicator: str) -> Value:
         return self.values[indicator]
+
+    def is_straight(self, indicator: str) -> bool:
+        """Whether it was counted straight from the records, or what it is a share or ratio of."""
+        spec = self.pack.indicator(indicator)
+        leans = {spec.of, spec.over} if spec.op in ("share", "ratio") else set()
+        return not self.live.isdisjoint({indicator, *leans})
+
+    def source(self, indicator: str) -> str:
+        """From where its number comes: `records` or `rolled_up`."""
+        return RECORDS if self.is_straight(indicator) else ROLLED_UP
 
     @property
     def day(self) -> date:
@@ -145,7 +159,7 @@ def read(
         return _reckoned(question, specs, along, told, beside)
     parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
     told.into(counted, parts)
-    return _told(question, specs, counted, parts, beside)
+    return replace(_told(question, specs, counted, parts, beside), live=_names(wished.hopeless))
 
 
 Span = tuple[Period, Period | None]
@@ -249,7 +263,11 @@ def _reckoned(
     parts: Parts = {axis: {} for axis in along} | counting.parts(counted)
     if told is not None:
         told.into(counted, parts)
-    return _told(question, specs, counted, parts, beside)
+    return replace(_told(question, specs, counted, parts, beside), live=_names(live))
+
+
+def _names(specs: Sequence[Indicator]) -> frozenset[str]:
+    return frozenset(spec.id for spec in specs if spec.op != "ratio")
 
 
 def _told(
@@ -350,12 +368,14 @@ class _Telling:
     def value(self, spec: Indicator) -> Value:
         """One indicator's value with its parts."""
         key, conditions = f"{spec.id}__value", asked(spec)
-        parts: dict[str, dict[str, Number]] = {}
+        parts: dict[str, dict[str, Number | None]] = {}
         opens: dict[str, Mapping[str, str]] = {}
         for axis, by_part in self.split.items():
             if axis in spec.by or any(key in row for row in by_part.values()):
                 names = (*self.question.pack.parts_of(axis), UNCLASSIFIED)
-                parts[axis] = {part: number(by_part.get(part, {}).get(key)) for part in names}
+                parts[axis] = {
+                    part: value_of(spec, by_part.get(part, {}).get(key)) for part in names
+                }
                 opens[axis] = _Opens(self, conditions, axis, names)
         newest = None
         if spec.op == "latest":
@@ -363,7 +383,7 @@ class _Telling:
             newest = latest(rows, spec)
         return Value(
             indicator=spec.id,
-            value=newest if spec.op == "latest" else number(self.totals.get(key)),
+            value=newest if spec.op == "latest" else value_of(spec, self.totals.get(key)),
             missing=int(self.totals.get(f"{spec.id}__missing") or 0),
             parts=parts,
             opens=self.opens_to(conditions),

@@ -60,9 +60,16 @@ def context_of(
                     words.reading_text(reckoning),
                 ]
             ),
+            "straight": straight_of(reckoning),
             "exports": _exports(request, reckoning),
         },
     }
+
+
+def straight_of(reckoning: Reckoning) -> str:
+    """Which figures were counted straight from the records."""
+    names = [name for name in reckoning.values if reckoning.is_straight(name)]
+    return words.straight(reckoning.pack, names, len(reckoning.values))
 
 
 def live_of(programme: str) -> dict[str, str]:
@@ -247,7 +254,7 @@ def _day(day: Any) -> str:
 def _number(pack: Pack, value: Value, language: str) -> dict[str, Any]:
     return {
         "label": pack.text(f"indicators.{value.indicator}.label", language),
-        "value": value.value,
+        "value": words.shown(value.value),
         "base": value.base,
         "note": words.percent_text(value.percent) if value.base is not None else "",
         "url": value.opens,
@@ -268,7 +275,7 @@ def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
     for part, number in first.parts[axis].items():
         cells = [
             {
-                "text": v.parts[axis][part],
+                "text": words.shown(v.parts[axis][part]),
                 "numeric": True,
                 "url": v.part_opens[axis][part],
                 "thin": n > 1,
@@ -276,16 +283,20 @@ def _table(reckoning: Reckoning, axis: str, language: str) -> dict[str, Any]:
             for n, v in enumerate(shown)
         ]
         label = words.part_label(pack, axis, part, language)
-        rows.append({"label": label, "part": number, "whole": first.value, "cells": cells})
+        rows.append(
+            {"label": label, "part": number or 0, "whole": first.value or 0, "cells": cells}
+        )
     labels = [pack.text(f"indicators.{v.indicator}.label", language) for v in shown]
     columns = [{"label": words.axis_label(pack, axis, language)}, {"label": "", "thin": True}]
     columns += [{"label": text, "numeric": True, "thin": n > 1} for n, text in enumerate(labels)]
-    total = [{"text": v.value, "numeric": True, "thin": n > 1} for n, v in enumerate(shown)]
+    total = [
+        {"text": words.shown(v.value), "numeric": True, "thin": n > 1} for n, v in enumerate(shown)
+    ]
     return {
         "title": words.axis_label(pack, axis, language),
         "columns": columns,
         "rows": rows,
-        "longest": max([*first.parts[axis].values(), 1]),
+        "longest": max([*(n or 0 for n in first.parts[axis].values()), 1]),
         "total": {"label": _("Total"), "cells": total},
     }
 
@@ -361,7 +372,7 @@ def _all(reckoning: Reckoning, language: str) -> dict[str, Any]:
                 "sub": pack.text(help_key, language) if pack.has_text(help_key) else "",
                 "whole": None,
                 "cells": [
-                    {"text": value.value, "numeric": True, "url": value.opens},
+                    {"text": words.shown(value.value), "numeric": True, "url": value.opens},
                     {"text": base, "numeric": True},
                     {"text": share, "numeric": True},
                 ],

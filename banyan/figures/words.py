@@ -1,7 +1,7 @@
 """Figures in words: the sentences of a pack with each number opening to its records."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,6 +24,7 @@ from banyan.packs.slots import FigureSlot, parse
 
 _SLOT = re.compile(r"(\{[^{}]*\})")
 CENT = Decimal("0.01")
+NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,19 @@ class Part:
 def number_text(value: Number | None) -> str:
     """A number as the reader's language writes it: 1.234,5 or 1,234.5."""
     if value is None:
-        return "–"
+        return NONE
     return str(format_decimal(value, locale=language_now()))
+
+
+def shown(value: Number | None) -> Number | str:
+    """A number for a table, or the dash that stands where there is none."""
+    return NONE if value is None else value
 
 
 def percent_text(value: Decimal | None) -> str:
     """A percentage with two places: 70,88 % (70.88% in English)."""
     if value is None:
-        return "–"
+        return NONE
     rounded = value.quantize(CENT, ROUND_HALF_UP)
     shown = format_decimal(rounded, format="#,##0.00", locale=language_now())
     return _("%(number)s%%") % {"number": shown}
@@ -188,6 +194,23 @@ def warnings(reckoning: Reckoning, language: str) -> list[str]:
     return said
 
 
+def quoted(pack: Pack, names: Sequence[str], language: str) -> str:
+    """Indicators by their labels: “A”, “B”."""
+    return ", ".join(f"“{pack.text(f'indicators.{one}.label', language)}”" for one in names)
+
+
+def straight(pack: Pack, names: Sequence[str], of: int) -> str:
+    """Which of so many figures were counted straight from the records and not added up beforehand;
+    empty where none was."""
+    if not names:
+        return ""
+    if len(names) == of:
+        return _("All these figures are counted straight from the records.")
+    return _("Counted straight from the records: %(names)s.") % {
+        "names": quoted(pack, names, language_now())
+    }
+
+
 def completeness(reckoning: Reckoning) -> str:
     """How many of the units expected to report have any record."""
     return _("%(n)s of %(all)s communes have records in this period") % {
@@ -270,7 +293,10 @@ def as_json(reckoning: Reckoning, language: str, units: ByUnit | None = None) ->
         "as_of": reckoning.as_of.isoformat(),
         "completeness": {"reporting": reckoning.reporting, "expected": reckoning.expected},
         "synthetic": reckoning.synthetic,
-        "figures": {name: _value_json(pack, v, language) for name, v in reckoning.values.items()},
+        "figures": {
+            name: {**_value_json(pack, v, language), "source": reckoning.source(name)}
+            for name, v in reckoning.values.items()
+        },
         "units": _units_json(reckoning, units),
         "not_placed": {
             "may_belong_here": reckoning.unplaced,

@@ -51,7 +51,8 @@ def annex(view: SavedView, pivot: Pivot) -> party.Annex:
 
 
 def _noted(pivot: Pivot) -> str:
-    told = [*showing.foot_words(pivot), *(note["text"] for note in showing.notes_of(pivot))]
+    foot = filter(None, [*showing.foot_words(pivot), showing.straight_words(pivot)])
+    told = [*foot, *(note["text"] for note in showing.notes_of(pivot))]
     return ". ".join(text.rstrip(".") for text in told) + "."
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from banyan.figures.counting import Number
 from banyan.figures.explore import asking, showing
 from banyan.figures.explore.pivot import Cell, Line, Pivot
+from banyan.figures.rollup import RECORDS, ROLLED_UP
 from banyan.figures.words import CENT
 from banyan.kernel.text import fold
 from banyan.web.sheet import harmless
@@ -23,7 +24,7 @@ def grid(pivot: Pivot) -> tuple[list[str], list[list[Value]]]:
     """Headings and rows: of each column its number, and its base and last year's where it has them."""
     asked = pivot.question
     heads = [head.label for head in pivot.columns]
-    heads += [_("Total")] if pivot.has_totals else []
+    heads += [pivot.whole_label] if pivot.has_totals else []
     every = [*pivot.lines, *([pivot.rest] if pivot.rest else [])]
     every += [pivot.foot] if pivot.foot else []
     columns = [_cells(line, pivot) for line in every]
@@ -59,7 +60,8 @@ def _share(cell: Cell) -> Decimal | None:
 def said(pivot: Pivot) -> Iterator[tuple[str, str]]:
     """What goes with the numbers wherever they go."""
     yield from showing.asked_words(pivot)
-    for text in (*showing.foot_words(pivot), pivot.question.reading.sentence):
+    foot = (*showing.foot_words(pivot), showing.straight_words(pivot))
+    for text in filter(None, (*foot, pivot.question.reading.sentence)):
         yield _("Note"), text
     for note in showing.notes_of(pivot):
         yield _("Note"), note["text"]
@@ -144,6 +146,7 @@ def as_json(pivot: Pivot) -> dict[str, Any]:
         "as_of": pivot.matrix.as_of.isoformat(),
         "completeness": {"reporting": reporting, "expected": expected},
         "synthetic": pivot.matrix.synthetic,
+        "sources": {name: RECORDS if name in pivot.straight else ROLLED_UP for name in pivot.told},
         "rows": {"are": asked.rows, "lines": [row(line) for line in pivot.lines]},
         "columns": {
             "are": asked.columns,

@@ -27,9 +27,9 @@ from banyan.figures.place import Place
 from banyan.figures.rollup import query_of
 from banyan.kernel.period import Period
 from banyan.packs.reckon import UNCLASSIFIED
+from banyan.packs.schema import ADD_UP, OF_SOME
 from banyan.people.actor import Actor
 
-ADD_UP = ("count", "share", "sum")
 TOTAL = "total"
 
 
@@ -132,6 +132,24 @@ class Pivot:
         """Whether a total column makes sense: periods of one year, parts, units; not indicators."""
         return _sums(self.question, self.question.columns)
 
+    @property
+    def whole_label(self) -> str:
+        """What the numbers of the whole are called: a median is no total."""
+        ops = {self.question.pack.indicator(name).op for name in self.told}
+        return _("All together") if ops <= set(OF_SOME) else _("Total")
+
+    @property
+    def told(self) -> Sequence[str]:
+        """The indicators that are told: all where they are rows or columns, else the first."""
+        asked = self.question
+        return asked.indicators if asked.has(INDICATORS) else asked.indicators[:1]
+
+    @property
+    def straight(self) -> list[str]:
+        """Those that were counted straight from the records."""
+        reckoned = self.matrix.told.values()
+        return [name for name in self.told if any(one.is_straight(name) for one in reckoned)]
+
     @cached_property
     def foot(self) -> Line | None:
         """The total of each column: reckoned for the whole, not added up."""
@@ -139,7 +157,7 @@ class Pivot:
             return None
         cells = [cell_of(self, moved(self.whole, column)) for column in self.columns]
         total = cell_of(self, self.whole) if self.has_totals else None
-        return Line(Head(TOTAL, _("Total")), cells, total, self.covered)
+        return Line(Head(TOTAL, self.whole_label), cells, total, self.covered)
 
     @cached_property
     def rest(self) -> Line | None:
@@ -194,11 +212,10 @@ class Pivot:
     def uneven(self) -> list[str]:
         """Indicators whose total is not the sum of the rows or columns."""
         pack = self.question.pack
-        names = self.question.indicators if self.question.has(INDICATORS) else [self.question.first]
         told = (UNITS, PERIODS, PARTS)
         if not any(self.question.has(one) for one in told):
             return []
-        return [name for name in names if pack.indicator(name).op not in ADD_UP]
+        return [name for name in self.told if pack.indicator(name).op not in ADD_UP]
 
 
 def pivot_of(

@@ -19,6 +19,7 @@ from banyan.figures.explore.places import Row
 from banyan.figures.explore.question import Question
 from banyan.orgs.placed import reading_word
 from banyan.orgs.places import written
+from banyan.packs.schema import OF_SOME
 
 PAGE = 50
 
@@ -41,7 +42,7 @@ def table_of(pivot: Pivot, lines: Sequence[Line]) -> dict[str, Any]:
         "corner_url": asked.url(sort="") if asked.sort else "",
         "columns": [_column(pivot, head) for head in pivot.columns],
         "total": {
-            "label": _("Total"),
+            "label": pivot.whole_label,
             **_order(asked, TOTAL),
         }
         if pivot.has_totals
@@ -187,15 +188,20 @@ def notes_of(pivot: Pivot) -> list[dict[str, Any]]:
     asked = pivot.question
     language = words.language_now()
     told: list[dict[str, Any]] = []
-    if pivot.uneven:
-        names = ", ".join(
-            f"“{asked.pack.text(f'indicators.{one}.label', language)}”" for one in pivot.uneven
-        )
+    alone = [one for one in pivot.uneven if asked.pack.indicator(one).op in OF_SOME]
+    once = [one for one in pivot.uneven if one not in alone]
+    if once:
         text = _(
             "%(names)s: each counts once in a total, though it may stand in several rows or"
             " columns. The total is reckoned for the whole and is not their sum."
         )
-        told.append({"text": text % {"names": names}})
+        told.append({"text": text % {"names": words.quoted(asked.pack, once, language)}})
+    if alone:
+        text = _(
+            "%(names)s: the numbers of rows and columns do not add up. That of the whole is"
+            " reckoned from all its records."
+        )
+        told.append({"text": text % {"names": words.quoted(asked.pack, alone, language)}})
     outside, loose = pivot.matrix.waiting(asked.place, asked.period)
     if outside or (loose and asked.has(q.UNITS)):
         text = ngettext(
@@ -214,6 +220,11 @@ def notes_of(pivot: Pivot) -> list[dict[str, Any]]:
             {"text": _("No unit within your reach stands below: the place itself is told.")}
         )
     return told
+
+
+def straight_words(pivot: Pivot) -> str:
+    """Which figures were counted straight from the records; empty where all were rolled up."""
+    return words.straight(pivot.question.pack, pivot.straight, len(pivot.told))
 
 
 def crumbs(asked: Question, path: Sequence[Row], name: str) -> list[dict[str, str]]:

@@ -148,6 +148,7 @@ def context_of(request: BanyanRequest, pivot: Pivot) -> dict[str, Any]:
         "table": showing.table_of(pivot, lines),
         "pages": pages,
         "foot": showing.foot_words(pivot),
+        "straight": showing.straight_words(pivot),
         "reading_means": asked.reading.sentence,
         "files": showing.files_of(asked, drawn=asked.show != TABLE),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from banyan.figures import verifying, words
 from banyan.figures.rollup import Reckoning, read
-from banyan.figures.showing import columns
+from banyan.figures.showing import columns, straight_of
 from banyan.figures.units import ByUnit, by_unit
 from banyan.figures.views import edition_asked, place_of
 from banyan.kernel.errors import Refusal
@@ -82,6 +82,7 @@ def _plain(reckoning: Reckoning, units: ByUnit | None, language: str) -> str:
     for _key, text in words.paragraphs(reckoning.pack, language):
         lines.append("".join(part.text for part in words.parts_of(reckoning, text, facts)))
     lines += ["", words.completeness(reckoning), *words.warnings(reckoning, language)]
+    lines += filter(None, [straight_of(reckoning)])
     lines += [f"{one.title}. {one.text}" for one in words.unplaced(reckoning)]
     if units:
         first = units.indicators[0]
