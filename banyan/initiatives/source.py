@@ -4,9 +4,23 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, F
-from django.db.models.functions import JSONObject
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -36,7 +50,22 @@ COLUMN = {
 }
 TOLD_AS = {"choice": CHOICE, "boolean": YES_NO, "number": NUMBER, "money": NUMBER}
 # Told by the database as marks; another record's doing, or only from the records; nobody's answer.
+YES_NO_WORDS = (("true", "yes"), ("false", "no"))
 MARKS, UNTOLD = ("replicates", "synthetic"), ("taken_over", "registrant", "unit")
+
+
+def _in_row(name: str, kind: str | None) -> Combinable | None:
+    """An answer as the register's row tells it, from which the roll-ups are made."""
+    if kind == NUMBER:
+        return Cast(KeyTextTransform(name, "measures"), Answer._meta.get_field("number"))
+    if kind not in (CHOICE, YES_NO):
+        return None
+    facts = Func(F("facets"), function="figures_facts", output_field=JSONField())
+    said = KeyTextTransform(name, facts)
+    if kind == CHOICE:
+        return said
+    words = (When(Exact(said, Value(word)), then=Value(as_)) for word, as_ in YES_NO_WORDS)
+    return Case(*words, default=Value(None), output_field=CharField())
 
 
 @source
@@ -71,7 +100,11 @@ class Register(Source):
         if column is None:
             return Value(None, output_field=CharField())
         typed = Answer.objects.filter(submission=OuterRef("submission"), field=name)
-        return Subquery(typed.values(column)[:1])
+        said = Subquery(typed.values(column)[:1])
+        # An edition before may have asked it without counting it: then it is told in the row alone.
+        told = _in_row(name, self.kind_of(pack, name))
+        kept: Any = Answer._meta.get_field(column)
+        return said if told is None else Coalesce(said, told, output_field=kept)
 
     def kind_of(self, pack: Pack, name: str) -> str | None:
         """As the trigger `initiatives_delta` tells it (migration 0012)."""
