@@ -143,8 +143,10 @@ def test_answers_over_files_are_those_of_the_database(filled, tmp_path):
     agree(filled, tmp_path, parts_at=[filled.district])
 
 
-@pytest.mark.parametrize("change", [divided, reformed, placed, merged, moved])
-@pytest.mark.parametrize("folds", [True, False])
+@pytest.mark.parametrize(
+    ("change", "folds"),
+    [(divided, True), (reformed, False), (placed, True), (merged, False), (moved, False)],
+)
 def test_they_are_so_after_units_changed_folded_or_not(change, folds, filled, tmp_path):
     registered(filled, filled.sister_commune, 3, day="2024-06-10")
     folding.fold_all()

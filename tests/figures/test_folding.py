@@ -50,10 +50,13 @@ def shown(reckoning: Reckoning) -> dict[str, Any]:
 Told = dict[tuple[Any, ...], dict[str, Any]]
 
 
-def everywhere(periods: Any) -> list[tuple[Place, Reading, Period]]:
-    """Every unit and group, under every reading."""
+def everywhere(periods: Any, among: Any = None) -> list[tuple[Place, Reading, Period]]:
+    """Every group and unit (or those named), under every reading."""
     places = [Place(group.unit, group) for group in Group.objects.select_related("unit")]
-    places += [Place(unit) for unit in Unit.objects.prefetch_related("names").order_by("pk")]
+    units = Unit.objects.prefetch_related("names").order_by("pk")
+    if among is not None:
+        units = units.filter(pk__in=[unit.pk for unit in among])
+    places += [Place(unit) for unit in units]
     return [
         (place, reading, period)
         for place in places
@@ -68,11 +71,12 @@ def agree(
     monkeypatch: pytest.MonkeyPatch,
     periods: Any = PERIODS[:1],
     known: Told | None = None,
+    among: Any = None,
 ) -> Told:
     """What is rolled up is what the records say, with the parts along every axis. Returns what they
     say; `known`: said before, when the same records were there."""
     said: Told = known or {}
-    for place, reading, period in everywhere(periods):
+    for place, reading, period in everywhere(periods, among):
         asked = (world.edition.pack, place, period)
         key = (place.label, reading.key, period.key)
         if known is None:

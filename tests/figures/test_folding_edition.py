@@ -20,8 +20,9 @@ from banyan.kernel.period import Period
 from banyan.orgs.operations import move
 from banyan.packs.operations import install
 from banyan.submissions.operations import open_round
+from tests.figures import test_folding
 from tests.figures.changes import PERIOD, divided, registered
-from tests.figures.test_folding import PERIODS, agree, count, elsewhere, rolled
+from tests.figures.test_folding import PERIODS, count, elsewhere, rolled
 from tests.threads import together
 from tests.world import ANSWERS, installer
 
@@ -70,6 +71,12 @@ def another(world: Any, number: int = 3, *, fields: Any = (SCALE, VISITS), new: 
     made = install(world.province, pack="dan-van-kheo", edition=number, content=content, by=by)
     world.__dict__["edition"] = made
     return made
+
+
+def agree(world: Any, *what: Any, **how: Any) -> Any:
+    """As for every unit elsewhere; here at one of each level, and where units change."""
+    among = (world.province, world.district, world.other_district, world.commune, world.village)
+    return test_folding.agree(world, *what, **how, among=among)
 
 
 def meanings() -> dict[str, bool]:
