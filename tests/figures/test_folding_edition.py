@@ -75,7 +75,7 @@ def another(world: Any, number: int = 3, *, fields: Any = (SCALE, VISITS), new: 
 
 def agree(world: Any, *what: Any, **how: Any) -> Any:
     """As for every unit elsewhere; here at one of each level, and where units change."""
-    among = (world.province, world.district, world.other_district, world.commune, world.village)
+    among = (world.district, world.commune)
     return test_folding.agree(world, *what, **how, among=among)
 
 
