@@ -2,12 +2,14 @@
 place; none where none says one; never added up."""
 
 import random
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from banyan.figures import folding
 from banyan.figures.place import Place
 from banyan.figures.rollup import read
 from banyan.initiatives.operations import Row
@@ -102,3 +104,15 @@ def test_where_no_record_says_a_number_there_is_none(world):
 def test_nought_is_a_number(world):
     of_money(world, 0, None)
     assert told(world, world.sister_commune) == dict.fromkeys(OPS, 0)
+
+
+def test_what_is_counted_straight_from_the_records_is_said_on_the_page_and_in_data(world):
+    folding.fold_all()
+    reader, asked = world.client(world.hung), "place=W11@2024-05-31&period=2024H1"
+    page = reader.get(f"/figures/?{asked}").content.decode()
+    (line,) = re.findall(r"Đếm thẳng từ hồ sơ: ([^<]+)\.", page)
+    label = world.edition.pack.text("indicators.registrants.label", "vi")
+    assert label in line
+    told = reader.get(f"/api/figures?{asked}").json()["figures"]
+    assert told["registrants"]["source"] == "records"
+    assert told["models"]["source"] == "rolled_up"
