@@ -1,12 +1,12 @@
 """Indicators as SQL: what is counted, under which condition, and the list that shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Count, Max, Min, Q, Sum
 
-from banyan.packs.schema import OF_A_FACT, OF_SOME, Indicator
+from banyan.packs.schema import OF_A_FACT, OF_SOME, Indicator, Pack
 
 Number = int | Decimal
 
@@ -111,3 +111,29 @@ def asked(spec: Indicator) -> dict[str, str]:
     if spec.op == "distinct" and spec.of:
         words["distinct"] = spec.of
     return words
+
+
+def axes_of(specs: Sequence[Indicator]) -> dict[str, list[Indicator]]:
+    """axis → the indicators told apart by it: its own, and what those are shares of."""
+    axes = sorted({axis for spec in specs for axis in spec.by})
+    return {
+        axis: [one for one in specs if axis in one.by or _is_base_of(one, specs, axis)]
+        for axis in axes
+    }
+
+
+def with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
+    """These indicators and those they are shares or ratios of, to the last."""
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:  # grows while it is walked: the base of a share may be a share
+        spec = pack.indicator(name)
+        wanted += [
+            one
+            for one in (spec.of, spec.over)
+            if one is not None and one in pack.indicators and one not in wanted
+        ]
+    return [pack.indicator(name) for name in wanted]
+
+
+def _is_base_of(spec: Indicator, specs: Sequence[Indicator], axis: str) -> bool:
+    return any(one.op == "share" and one.of == spec.id and axis in one.by for one in specs)

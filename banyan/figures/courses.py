@@ -9,11 +9,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, When
 from django.db.models.functions import ExtractMonth
 
-from banyan.figures.counting import Number, aggregates, asked, facts, number
+from banyan.figures.counting import Number, aggregates, asked, facts, number, with_bases
 from banyan.figures.parts import Parted, by_parts
 from banyan.figures.place import lowest_kind
 from banyan.figures.records import ready, reporting, with_facts
-from banyan.figures.rollup import Reckoning, query_of, with_bases
+from banyan.figures.rollup import Reckoning, query_of
 from banyan.figures.sources import source_of
 from banyan.kernel.period import Period
 from banyan.orgs.models import Kind

@@ -13,7 +13,7 @@ from typing import Any, TypedDict, Unpack
 from django.utils import timezone
 
 from banyan.figures import folded
-from banyan.figures.counting import Number, asked, facts, latest, value_of
+from banyan.figures.counting import Number, asked, axes_of, facts, latest, value_of, with_bases
 from banyan.figures.kept import Told, wish
 from banyan.figures.many import Many, apart
 from banyan.figures.place import Place
@@ -296,32 +296,6 @@ def _told(
         loose=counted["loose"] or 0,
         beside={name: counted[f"beside_{name}"] for name in beside or ()},
     )
-
-
-def axes_of(specs: Sequence[Indicator]) -> dict[str, list[Indicator]]:
-    """axis → the indicators told apart by it: its own, and what those are shares of."""
-    axes = sorted({axis for spec in specs for axis in spec.by})
-    return {
-        axis: [one for one in specs if axis in one.by or _is_base_of(one, specs, axis)]
-        for axis in axes
-    }
-
-
-def with_bases(pack: Pack, names: Sequence[str]) -> list[Indicator]:
-    """These indicators and those they are shares or ratios of, to the last."""
-    wanted = list(dict.fromkeys(names))
-    for name in wanted:  # grows while it is walked: the base of a share may be a share
-        spec = pack.indicator(name)
-        wanted += [
-            one
-            for one in (spec.of, spec.over)
-            if one is not None and one in pack.indicators and one not in wanted
-        ]
-    return [pack.indicator(name) for name in wanted]
-
-
-def _is_base_of(spec: Indicator, specs: Sequence[Indicator], axis: str) -> bool:
-    return any(one.op == "share" and one.of == spec.id and axis in one.by for one in specs)
 
 
 @dataclass(frozen=True, eq=False)

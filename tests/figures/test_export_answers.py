@@ -14,9 +14,9 @@ from banyan.figures import folding
 from banyan.figures.archive.answers import Archive
 from banyan.figures.archive.exporting import export
 from banyan.figures.archive.meanings import not_told
+from banyan.figures.counting import with_bases
 from banyan.figures.matrix import Matrix, host, matrix
 from banyan.figures.place import Place
-from banyan.figures.rollup import with_bases
 from banyan.initiatives.models import Initiative
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period

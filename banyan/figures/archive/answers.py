@@ -17,12 +17,13 @@ from banyan.figures.archive import duck
 from banyan.figures.archive.manifest import NAME, File, Manifest, hash_of
 from banyan.figures.archive.meanings import period_key
 from banyan.figures.coding import code, codes_in
+from banyan.figures.counting import axes_of, with_bases
 from banyan.figures.folded import Asked, Folded, Sum
 from banyan.figures.kept import Kept, wish
 from banyan.figures.matrix import How, Matrix, bound, host, spot
 from banyan.figures.place import Place, lowest_kind
 from banyan.figures.records import Question
-from banyan.figures.rollup import Reckoning, axes_of, told_elsewhere, with_bases
+from banyan.figures.rollup import Reckoning, told_elsewhere
 from banyan.kernel.errors import Refusal
 from banyan.kernel.period import Period
 from banyan.orgs.readings import DEFAULT

@@ -15,6 +15,7 @@ from banyan.figures import words
 from banyan.figures.archive import checking
 from banyan.figures.archive.answers import Archive
 from banyan.figures.archive.exporting import export
+from banyan.figures.counting import with_bases
 from banyan.figures.explore import files
 from banyan.figures.explore.pivot import pivot_of
 from banyan.figures.explore.question import (
@@ -26,7 +27,6 @@ from banyan.figures.explore.question import (
     Question,
     question,
 )
-from banyan.figures.rollup import with_bases
 from banyan.figures.views import edition_asked, place_of
 from banyan.kernel.errors import Refusal
 from banyan.orgs.models import Unit
