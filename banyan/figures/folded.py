@@ -23,14 +23,14 @@ from banyan.packs.schema import Pack
 # open, nothing moved) is not asked for. Called in one statement they see one instant.
 _READ = """
     WITH p AS (SELECT id FROM packs_programme WHERE key = %(programme)s)
-    SELECT 'sure' AS what, f.place, f.wide, f.top, f.part, sum(f.n) AS n, sum(f.said) AS said,
+    SELECT 'sure' AS what, f.place, f.wide, f.top, f.part, sum(f.n)::bigint AS n, sum(f.said)::bigint AS said,
            sum(f.total) AS total
       FROM p, figures_read(p.id, %(meanings)s::text[], true, %(tops)s::bigint[], %(sides)s::int[],
                            %(tops_kinds)s::int[], %(day)s::date, %(wides)s::int[], %(wide)s::int[],
                            %(base)s::int[], %(lines)s) AS f
      GROUP BY 2, 3, 4, 5
     UNION ALL
-    SELECT 'unsure', f.place, f.wide, f.top, f.part, sum(f.n), sum(f.said), sum(f.total)
+    SELECT 'unsure', f.place, f.wide, f.top, f.part, sum(f.n)::bigint, sum(f.said)::bigint, sum(f.total)
       FROM p, figures_read(p.id, %(whole)s::text[], false, %(tops)s::bigint[], %(sides)s::int[],
                            %(tops_kinds)s::int[], %(day)s::date, %(wides)s::int[], %(wide)s::int[],
                            %(base)s::int[], %(whole_line)s) AS f
@@ -42,7 +42,7 @@ _READ = """
 """
 _HEARD = """
     UNION ALL
-    SELECT 'heard', h.place, h.wide, NULL, NULL, sum(h.reported), sum(h.awaited), NULL
+    SELECT 'heard', h.place, h.wide, NULL, NULL, sum(h.reported)::bigint, sum(h.awaited)::bigint, NULL
       FROM p, figures_heard(p.id, (%(whole)s::text[])[1], %(lowest)s, %(lowest_kind)s, %(kinds)s::text[],
                             %(at)s::int[], %(at_top)s::bigint[], %(at_side)s::int[], %(at_wide)s::int[],
                             %(at_day)s::date[], %(day)s::date, %(wides)s::int[], %(firsts)s::date[],
