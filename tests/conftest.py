@@ -1,5 +1,6 @@
 """The test house: its environment, its databases, its browser. How to use it: tests/README.md."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ os.environ.pop("BANYAN_HOME", None)
 os.environ.pop("BANYAN_ROLE", None)
 os.environ["BANYAN_TODAY"] = "2024-06-20"
 os.environ["DJANGO_SETTINGS_MODULE"] = "banyan.site.settings"
+# Given servers (tests/fifteen.py): each worker has its own, the first is also for no worker at all.
+if servers := json.loads(os.environ.get("BANYAN_TEST_SERVERS", "[]")):
+    os.environ.update(servers[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))])
 
 from tests.house import HOUSE, take_home
 

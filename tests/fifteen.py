@@ -1,22 +1,25 @@
 """The database shelf on Debian's PostgreSQL 15: `make test-15`.
 
-Makes a throw-away server with the roles, extensions and grants of production, names it by
-DATABASE_URL and DATABASE_OWNER_URL, runs every test that needs no server of its own and no browser,
-and takes the server away. Where the package is not installed it says so and is content.
+Makes a throw-away server for each of two workers, with the roles, extensions and grants of production,
+names them in BANYAN_TEST_SERVERS (`tests/conftest.py` gives each worker its own), runs every test that
+needs no server of its own and no browser, and takes the servers away. Where the package is not installed
+it says so and is content.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 SUPERUSER = "banyan_super"
+WORKERS = 2
 # These start servers themselves, or look at the embedded one.
 ELSEWHERE = ("tests/setup", "tests/faults", "tests/browser")
 SETTINGS = """\
@@ -108,13 +111,19 @@ def main(tests: list[str]) -> int:
             " (Debian: apt-get install postgresql-15)."
         )
         return 0
-    with server() as addresses:
-        words = ["-p", "pytest_django.plugin", "-m", "not browser and not fault"]
+    with ExitStack() as servers:
+        addresses = [servers.enter_context(server()) for _ in range(WORKERS)]
+        words = ["-p", "pytest_django.plugin", "-p", "xdist.plugin", "-n", str(WORKERS)]
+        words += ["--dist", "loadfile", "-m", "not browser and not fault"]
         apart = [f"--ignore={folder}" for folder in ELSEWHERE]
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *words, *apart, *(tests or ["tests"])],
             cwd=Path(__file__).resolve().parents[1],
-            env={**os.environ, **addresses, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            env={
+                **os.environ,
+                "BANYAN_TEST_SERVERS": json.dumps(addresses),
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
             check=False,
         )
     return done.returncode
