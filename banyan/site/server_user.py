@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root. The programs are copied to `/var/lib/banyan`,
 we drop to cannot enter a clone under `/root`, and nobody's folder is opened up for it.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -70,14 +71,21 @@ def _open_to_read(top: Path) -> None:
 
 @cache
 def ids() -> tuple[int, int]:
-    """User and group number the database runs as: our own, or as root those of its own user."""
+    """User and group number the database runs as: our own, or as root those of its own user.
+
+    One process at a time looks or makes it: of two `useradd` at once the second gives the user of the
+    first another number, after the first has begun to work under its own.
+    """
     if not home.is_root():
         return os.geteuid(), os.getegid()
-    try:
-        entry = pwd.getpwnam(NAME)
-    except KeyError:
-        _create()
-        entry = pwd.getpwnam(NAME)
+    home.STATE.mkdir(parents=True, exist_ok=True, mode=0o755)
+    with (home.STATE / "user.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            entry = pwd.getpwnam(NAME)
+        except KeyError:
+            _create()
+            entry = pwd.getpwnam(NAME)
     return entry.pw_uid, entry.pw_gid
 
 
@@ -95,7 +103,7 @@ def _create() -> None:
         text=True,
         check=False,
     )
-    if done.returncode not in (0, 9):  # 9: the name exists, another process was faster
+    if done.returncode:
         raise Refusal(
             f"The system user {NAME} could not be made.",
             f"PostgreSQL does not run as root; useradd says: {done.stderr.strip()}",
