@@ -29,13 +29,13 @@ _WRONG_CELLS = """
      GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
 """
 _WRONG_ROLLUPS = """
-    SELECT measure, period, side, ancestor, part, sum(n)::int AS n, sum(said)::int AS said,
+    SELECT measure, period, side, kind, ancestor, part, sum(n)::int AS n, sum(said)::int AS said,
            sum(total) AS total, sum(was)::int AS was
-      FROM (SELECT measure, period, side, ancestor, part, n, said, total, 0 AS was FROM up
+      FROM (SELECT measure, period, side, kind, ancestor, part, n, said, total, 0 AS was FROM up
             UNION ALL
-            SELECT measure_id, period, side, ancestor, part, -n, -said, -total, n FROM figures_rollup
+            SELECT measure_id, period, side, kind, ancestor, part, -n, -said, -total, n FROM figures_rollup
              WHERE measure_id = ANY(%(measures)s)) AS both_sides
-     GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
+     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 OR sum(said) <> 0 OR sum(total) <> 0
 """
 
 
