@@ -191,7 +191,7 @@ class Ours:
                 "month": int(month.replace("-", "")),
             }
             written += took(lambda values=values: sql(insert, values))
-            folded += took(lambda: [None for _n in iter(lambda: folding.fold(100_000), 0)])
+            folded += took(folding.fold_all)
             if month in (MONTHS[0], MONTHS[11]):
                 sql("ANALYZE figures_cell"), sql("ANALYZE figures_rollup")
         folding.fold_all()

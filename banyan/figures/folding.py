@@ -117,7 +117,8 @@ def one_snapshot() -> Iterator[Any]:
             # with them, what would be sorted takes twice as long (measured).
             cursor.execute("SET LOCAL enable_mergejoin = off")
             cursor.execute("SET LOCAL enable_sort = off")
-            cursor.execute("SET LOCAL work_mem = '64MB'")  # a large step's; a small one takes little
+            # For a large step; a small one takes little of it.
+            cursor.execute("SET LOCAL work_mem = '64MB'")
         yield cursor
 
 
