@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyan.figures import words
-from banyan.figures.explore.kept import LISTING
+from banyan.figures.explore.saved import LISTING
 from banyan.figures.models import Figure
 from banyan.figures.rollup import read
 from banyan.figures.views import ASKED, Asked, asked_by

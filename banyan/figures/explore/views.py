@@ -12,11 +12,11 @@ from banyan.figures import words
 from banyan.figures.explore import asking, files, showing
 from banyan.figures.explore.drawing import NARROW, WIDE, framed, svg, svg_file
 from banyan.figures.explore.drawn import drawn
-from banyan.figures.explore.kept import kept, menu_of, opened
 from banyan.figures.explore.picture import png
 from banyan.figures.explore.pivot import Pivot, pivot_of
 from banyan.figures.explore.places import path_of
 from banyan.figures.explore.question import HEAT, TABLE, Ground, Question, question
+from banyan.figures.explore.saved import kept, menu_of, opened
 from banyan.figures.showing import LONGEST_PLACE, STRIP
 from banyan.figures.views import (
     ASKED,
