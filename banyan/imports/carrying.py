@@ -2,24 +2,29 @@
 
 What a part did is written in its own transaction: a killed process leaves no part half done, and the
 next one goes on behind the last. What changed since the preview is refused line by line, by name.
+New lines of a great file are taken in by two hands at once (`hands`).
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from banyan.imports.hands import Hands
 from banyan.imports.models import Import, StagedLine
 from banyan.imports.reading import Tell, made, nobody
 from banyan.imports.target import Line, Target
 
 AT_ONCE = 5_000
+MANY = 10_000  # new lines from which two hands take them in
+FIRST = 500  # lines that two hands take first: what belongs to all lines is made with them
 ahead = False
-"""Whether the next part is fetched meanwhile, by a connection of its own; said by whoever runs
-imports in processes."""
+"""Whether connections beside this one may be used: the next part is fetched meanwhile, two hands
+take in. Said by whoever runs imports in processes."""
 TAKEN, REFUSED, UNDONE, KEPT = "taken", "refused", "undone", "kept"
 
 
@@ -40,26 +45,59 @@ def line_of(staged: StagedLine) -> Line:
 
 def commit(one: Import, tell: Tell = nobody) -> None:
     """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
-    target = made(one)
     todo = one.lines.defer("told", "before").filter(outcome__in=("new", "changed"))
-    of, done = todo.count(), todo.exclude(became="").count()
-    met = one.lines.exclude(thing=None).values_list("thing", flat=True)
-    target.claimed |= {thing for thing in met if thing}
-    for part in _parts(todo):
-        with transaction.atomic():
-            _take(target, part)
-        done += len(part)
+    of = todo.count()
+    parts = chain(_by_two(one, todo.filter(outcome="new")), _by_one(one, todo))
+    done = todo.exclude(became="").count()
+    for taken in parts:
+        done += taken
         tell(done, of)
     one.counts |= counted(one)
     one.state = "done"
 
 
-def _parts(todo: QuerySet[StagedLine]) -> Iterator[list[StagedLine]]:
+def _by_one(one: Import, todo: QuerySet[StagedLine]) -> Iterator[int]:
+    """Take in what waits, a part after the other: how many lines each had."""
+    target = _ready(one)
+    for part in _parts(todo, AT_ONCE):
+        with transaction.atomic():
+            target.hold(by=target.asked.actor)
+            _take(target, part)
+        yield len(part)
+
+
+def _by_two(one: Import, new: QuerySet[StagedLine]) -> Iterator[int]:
+    """Take in new lines by two hands, where there are many and connections to do it."""
+    target = made(one)
+    if not ahead or not target.takes_apart or new.filter(became="")[:MANY].count() < MANY:
+        return
+    with transaction.atomic():  # what is opened for the lines is there before the hands look
+        target.hold(by=target.asked.actor)
+    with Hands(one, target, lambda: _ready(one), _take) as hands:
+        for part in _parts(new, 2 * AT_ONCE, FIRST):
+            target.number([staged.values for staged in part])
+            with transaction.atomic():
+                target.hold(by=target.asked.actor)
+                hands.take(part)
+            yield len(part)
+
+
+def _ready(one: Import) -> Target:
+    """The target of an import, with what its lines have met already."""
+    target = made(one)
+    met = one.lines.exclude(thing=None).values_list("thing", flat=True)
+    target.claimed |= {thing for thing in met if thing}
+    return target
+
+
+def _parts(
+    todo: QuerySet[StagedLine], size: int, first: int = 0
+) -> Iterator[list[StagedLine]]:
     """Lines that wait, in their order; with `ahead` the next are fetched while some are taken in."""
     left = todo.filter(became="").order_by("place")
 
     def fetch(after: int) -> list[StagedLine]:
-        return list(left.filter(place__gt=after)[:AT_ONCE])
+        return list(left.filter(place__gt=after)[: size if after or not first else first])
 
     if not ahead:
         place = 0
@@ -78,12 +116,11 @@ def _parts(todo: QuerySet[StagedLine]) -> Iterator[list[StagedLine]]:
 
 
 def _take(target: Target, part: Sequence[StagedLine]) -> None:
-    """One part: looked at once more, taken in by one operation."""
+    """Lines of a part, while it is held: looked at once more, taken in by one operation."""
     lines = [line_of(staged) for staged in part]
     for line in lines:
         line.thing, line.version, line.outcome = None, 0, "new"
     target.claimed -= {staged.thing for staged in part if staged.thing}
-    target.hold(by=target.asked.actor)
     target.settle(lines)
     kept: list[tuple[StagedLine, Line]] = []
     for staged, now in zip(part, lines, strict=True):

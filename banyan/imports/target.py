@@ -95,6 +95,7 @@ class Target:
     required: ClassVar[frozenset[str]] = frozenset()
     takes_twice: ClassVar[bool] = False  # whether two like lines of a file are two things
     read_apart: ClassVar[bool] = False  # whether `line` needs nothing of what `open` found
+    takes_apart: ClassVar[bool] = False  # whether new lines of different `side` may go in at once
     list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
 
     def __init__(self, asked: Asked) -> None:
@@ -225,6 +226,15 @@ class Target:
 
     def hold(self, *, by: Actor) -> None:
         """Keep others from adding what lines are about to be compared with, until a part is whole."""
+
+    def side(self, values: Mapping[str, Any]) -> int:
+        """Of a new line that two may take in at once: a number that it shares with every line that
+        is compared with the same things, or makes the same beside its own."""
+        return 0
+
+    def number(self, new: Sequence[dict[str, Any]]) -> None:
+        """Add to the values of new lines what is counted on in their order, before two take them in.
+        It is not given back where they are not taken in."""
 
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
         """Take lines in by one operation, all or none; returns the things in order."""

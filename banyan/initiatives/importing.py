@@ -30,6 +30,7 @@ from banyan.initiatives.import_rounds import (
     round_at,
 )
 from banyan.initiatives.models import Initiative
+from banyan.initiatives.storing import next_codes
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
@@ -56,6 +57,7 @@ class Models(Target):
     required = frozenset({TITLE})
     takes_twice = True
     read_apart = True
+    takes_apart = True
     list_url: ClassVar[str] = "initiatives"
 
     def __init__(self, asked: Asked) -> None:
@@ -254,11 +256,28 @@ class Models(Target):
     def hold(self, *, by: Actor) -> None:
         """Two imports take turns before either looks at what stands in the round: the same file sent
         twice at once brings everything once. The round is opened if need be."""
-        self._held_round(by)
+        assert self.period is not None
+        if self.round is None:
+            unit, opener = self.asked.unit, self.asked.actor
+            self.round = opened_round(unit, self.edition, self.form, self.period, opener)
+        held = Round.objects.select_for_update(no_key=True).filter(pk=self.round.pk)
+        held.values_list("pk").get()
+
+    def side(self, values: Mapping[str, Any]) -> int:
+        """Models and registrants are compared with those of their unit."""
+        unit: int = values["unit"]
+        return unit
+
+    def number(self, new: Sequence[dict[str, Any]]) -> None:
+        """Their codes, in the order of the file."""
+        assert self.round is not None
+        codes = next_codes(self.round.covers.year, len(new))
+        for values, code in zip(new, codes, strict=True):
+            values["registered_as"] = code
 
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
         """Register what is new as one batch, amend what is changed."""
-        round, asked = self._held_round(by), self.asked
+        round, asked = self._round_now(), self.asked
         new = [line for line in lines if line.outcome == "new"]
         units = Unit.objects.in_bulk({line.values["unit"] for line in new})
         things: dict[int, int] = {}
@@ -273,6 +292,7 @@ class Models(Target):
                         line.values["state"],
                         line.number,
                         line.values["notes"],
+                        line.values.get("registered_as", ""),
                     )
                     for line in new
                 ],
@@ -306,17 +326,10 @@ class Models(Target):
             )
         return {at: kept[one.thing] for at, one in enumerate(lines) if one.thing in kept}
 
-    def _held_round(self, by: Actor) -> Round:
-        """The round, opened where there is none, held until the part is whole."""
-        assert self.period is not None
-        if self.round is None:
-            unit = self.asked.unit
-            opener = self.asked.actor
-            self.round = opened_round(unit, self.edition, self.form, self.period, opener)
-        held = Round.objects.select_for_update(of=("self",), no_key=True).select_related(
-            "edition__programme"
-        )
-        found: Round = held.get(pk=self.round.pk)
+    def _round_now(self) -> Round:
+        """The round as it stands now that it is held."""
+        assert self.round is not None
+        found: Round = Round.objects.select_related("edition__programme").get(pk=self.round.pk)
         return found
 
 

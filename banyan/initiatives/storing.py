@@ -24,7 +24,8 @@ class Row:
     """One model to be registered: its unit, its stored answers, and what is known beside them.
 
     `state` is the state it starts in (a sheet may say 'completed'). `line` and `notes` tell where
-    in a file it stood and what was understood from context.
+    in a file it stood and what was understood from context. `code`: the number of the year's series
+    that it took beforehand, else the next is taken.
     """
 
     unit: Unit
@@ -32,6 +33,7 @@ class Row:
     state: str = "draft"
     line: int = 0
     notes: list[dict[str, Any]] = field(default_factory=list)
+    code: str = ""
 
 
 def next_codes(year: int, count: int) -> list[str]:
@@ -145,7 +147,7 @@ def store(
     ]
     if batch is not None:
         _note_lines(batch, ids, rows)
-    codes = next_codes(round.covers.year, len(rows))
+    codes = [row.code for row in rows if row.code] or next_codes(round.covers.year, len(rows))
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [ids, codes, *told])
         if len(rows) > MANY:

@@ -1,0 +1,71 @@
+"""Two hands that take in new lines of one part at once: a great file then takes two cores.
+
+Each has a connection and a transaction of its own, so what a hand takes is whole, and told of in its
+lines. Whoever leads them holds what lines are compared with until both are done; lines that are
+compared with the same things fall to the same hand (`Target.side`), in their order.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import translation
+
+from banyan.imports.beside import MovedOn
+from banyan.imports.models import Import, StagedLine
+from banyan.imports.target import Target
+
+HOW_MANY = 2
+Take = Callable[[Target, Sequence[StagedLine]], None]
+_SAME_ATTEMPT = """
+    SELECT FROM imports_import WHERE id = %s AND attempts = %s AND state = 'committing' FOR SHARE
+"""
+
+
+class Hands:
+    """The hands of one import. `target` says which side a line is on; each hand makes its own."""
+
+    def __init__(
+        self, one: Import, target: Target, make: Callable[[], Target], take: Take
+    ) -> None:
+        self.one, self.target, self._take = one, target, take
+        self._attempts = Import.objects.values_list("attempts", flat=True).get(pk=one.pk)
+        self._pools = [ThreadPoolExecutor(1) for _hand in range(HOW_MANY)]
+        self._targets = self._all(lambda _hand: self._begin(make))
+
+    def take(self, part: Sequence[StagedLine]) -> None:
+        """Take in a part that is held. Raises what a hand met, once both are done."""
+        sides: list[list[StagedLine]] = [[] for _hand in self._pools]
+        for staged in part:
+            sides[self.target.side(staged.values) % HOW_MANY].append(staged)
+        self._all(lambda hand: self._whole(hand, sides[hand]))
+
+    def __enter__(self) -> "Hands":
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._all(lambda _hand: connection.close())
+        for pool in self._pools:
+            pool.shutdown()
+
+    def _all(self, work: Callable[[int], Any]) -> list[Any]:
+        """Let every hand work; what each answered."""
+        at_work = [pool.submit(work, hand) for hand, pool in enumerate(self._pools)]
+        wait(at_work)
+        return [one.result() for one in at_work]
+
+    def _begin(self, make: Callable[[], Target]) -> Target:
+        translation.activate(self.one.language)
+        return make()
+
+    def _whole(self, hand: int, lines: Sequence[StagedLine]) -> None:
+        """Take lines in, all or none. When the process was killed, its last statement may still be
+        at work: the next attempt waits for it by the row that is held here, and this one ends there."""
+        if not lines:
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_SAME_ATTEMPT, [self.one.pk, self._attempts])
+            if not cursor.rowcount:
+                raise MovedOn
+            self._take(self._targets[hand], lines)
