@@ -5,13 +5,12 @@ next one goes on behind the last. What changed since the preview is refused line
 New lines of a great file are taken in by two hands at once (`hands`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from banyan.imports.hands import Hands
@@ -36,7 +35,7 @@ def line_of(staged: StagedLine) -> Line:
         title=staged.title,
         key=staged.key,
         values=dict(staged.values),  # a target puts others in their place, and changes none
-        shown=staged.shown,
+        shown={} if "shown" in staged.get_deferred_fields() else staged.shown,
         thing=staged.thing,
         version=staged.version,
         outcome=staged.outcome,  # type: ignore[arg-type]  # a column of the database is a text
@@ -47,12 +46,12 @@ def commit(one: Import, tell: Tell = nobody) -> None:
     """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
     todo = one.lines.defer("told", "before").filter(outcome__in=("new", "changed"))
     of = todo.count()
-    parts = chain(_by_two(one, todo.filter(outcome="new")), _by_one(one, todo))
+    new = todo.filter(outcome="new").defer("told", "before", "shown")
+    parts = chain(_by_two(one, new), _by_one(one, todo))
     done = todo.exclude(became="").count()
     for taken in parts:
         done += taken
         tell(done, of)
-    one.counts |= counted(one)
     one.state = "done"
 
 
@@ -90,9 +89,7 @@ def _ready(one: Import) -> Target:
     return target
 
 
-def _parts(
-    todo: QuerySet[StagedLine], size: int, first: int = 0
-) -> Iterator[list[StagedLine]]:
+def _parts(todo: QuerySet[StagedLine], size: int, first: int = 0) -> Iterator[list[StagedLine]]:
     """Lines that wait, in their order; with `ahead` the next are fetched while some are taken in."""
     left = todo.filter(became="").order_by("place")
 
@@ -170,5 +167,6 @@ def undo(one: Import, tell: Tell = nobody) -> None:
 
 def counted(one: Import) -> dict[str, int]:
     """How many lines became what."""
-    became = Counter(one.lines.exclude(became="").values_list("became", flat=True))
-    return {name: became[name] for name in (TAKEN, REFUSED, UNDONE, KEPT)}
+    told = one.lines.exclude(became="").order_by().values("became").annotate(n=Count("pk"))
+    became = {row["became"]: row["n"] for row in told}
+    return {name: became.get(name, 0) for name in (TAKEN, REFUSED, UNDONE, KEPT)}

@@ -6,7 +6,7 @@ compared with the same things fall to the same hand (`Target.side`), in their or
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,6 +17,9 @@ from banyan.imports.models import Import, StagedLine
 from banyan.imports.target import Target
 
 HOW_MANY = 2
+AT_ONCE = (
+    2_500  # lines of a transaction: of several small ones, one hand reckons while the other writes
+)
 Take = Callable[[Target, Sequence[StagedLine]], None]
 _SAME_ATTEMPT = """
     SELECT FROM imports_import WHERE id = %s AND attempts = %s AND state = 'committing' FOR SHARE
@@ -26,12 +29,12 @@ _SAME_ATTEMPT = """
 class Hands:
     """The hands of one import. `target` says which side a line is on; each hand makes its own."""
 
-    def __init__(
-        self, one: Import, target: Target, make: Callable[[], Target], take: Take
-    ) -> None:
+    def __init__(self, one: Import, target: Target, make: Callable[[], Target], take: Take) -> None:
         self.one, self.target, self._take = one, target, take
         self._attempts = Import.objects.values_list("attempts", flat=True).get(pk=one.pk)
         self._pools = [ThreadPoolExecutor(1) for _hand in range(HOW_MANY)]
+        self._third = ThreadPoolExecutor(1)  # looks after the tables meanwhile
+        self._looking: Future[None] | None = None
         self._targets = self._all(lambda _hand: self._begin(make))
 
     def take(self, part: Sequence[StagedLine]) -> None:
@@ -39,15 +42,20 @@ class Hands:
         sides: list[list[StagedLine]] = [[] for _hand in self._pools]
         for staged in part:
             sides[self.target.side(staged.values) % HOW_MANY].append(staged)
-        self._all(lambda hand: self._whole(hand, sides[hand]))
+        self._all(lambda hand: self._pieces(hand, sides[hand]))
+        if self._looking is None or self._looking.done():
+            self._looking = self._third.submit(self.target.grown, len(part))
 
     def __enter__(self) -> "Hands":
         return self
 
     def __exit__(self, *_raised: object) -> None:
         self._all(lambda _hand: connection.close())
-        for pool in self._pools:
+        self._third.submit(connection.close)
+        for pool in (*self._pools, self._third):
             pool.shutdown()
+        if self._looking is not None:
+            self._looking.result()
 
     def _all(self, work: Callable[[int], Any]) -> list[Any]:
         """Let every hand work; what each answered."""
@@ -59,13 +67,18 @@ class Hands:
         translation.activate(self.one.language)
         return make()
 
+    def _pieces(self, hand: int, lines: Sequence[StagedLine]) -> None:
+        for first in range(0, len(lines), AT_ONCE):
+            self._whole(hand, lines[first : first + AT_ONCE])
+
     def _whole(self, hand: int, lines: Sequence[StagedLine]) -> None:
         """Take lines in, all or none. When the process was killed, its last statement may still be
         at work: the next attempt waits for it by the row that is held here, and this one ends there."""
-        if not lines:
-            return
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_SAME_ATTEMPT, [self.one.pk, self._attempts])
             if not cursor.rowcount:
                 raise MovedOn
+            # Keys are checked where rows are written: the last rows, which both hands change, are
+            # then held for a moment only.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self._take(self._targets[hand], lines)

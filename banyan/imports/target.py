@@ -95,7 +95,9 @@ class Target:
     required: ClassVar[frozenset[str]] = frozenset()
     takes_twice: ClassVar[bool] = False  # whether two like lines of a file are two things
     read_apart: ClassVar[bool] = False  # whether `line` needs nothing of what `open` found
-    takes_apart: ClassVar[bool] = False  # whether new lines of different `side` may go in at once
+    takes_apart: ClassVar[bool] = (
+        False  # whether new lines of different `side` go in at once, unshown
+    )
     list_url: ClassVar[str] = ""  # the name of the address where what was imported is seen
 
     def __init__(self, asked: Asked) -> None:
@@ -235,6 +237,9 @@ class Target:
     def number(self, new: Sequence[dict[str, Any]]) -> None:
         """Add to the values of new lines what is counted on in their order, before two take them in.
         It is not given back where they are not taken in."""
+
+    def grown(self, count: int) -> None:
+        """Look after the tables once so many lines were taken in by two, while others are."""
 
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
         """Take lines in by one operation, all or none; returns the things in order."""

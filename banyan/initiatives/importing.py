@@ -30,7 +30,7 @@ from banyan.initiatives.import_rounds import (
     round_at,
 )
 from banyan.initiatives.models import Initiative
-from banyan.initiatives.storing import next_codes
+from banyan.initiatives.storing import analyse, next_codes
 from banyan.kernel.errors import Refusal
 from banyan.kernel.headers import Column
 from banyan.kernel.notes import Note, note
@@ -274,6 +274,10 @@ class Models(Target):
         codes = next_codes(self.round.covers.year, len(new))
         for values, code in zip(new, codes, strict=True):
             values["registered_as"] = code
+
+    def grown(self, count: int) -> None:
+        """Questions asked next need to know what is usual in the tables."""
+        analyse(count)
 
     def commit(self, lines: Sequence[Line], *, by: Actor) -> list[int]:
         """Register what is new as one batch, amend what is changed."""

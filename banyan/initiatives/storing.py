@@ -24,8 +24,8 @@ class Row:
     """One model to be registered: its unit, its stored answers, and what is known beside them.
 
     `state` is the state it starts in (a sheet may say 'completed'). `line` and `notes` tell where
-    in a file it stood and what was understood from context. `code`: the number of the year's series
-    that it took beforehand, else the next is taken.
+    in a file it stood and what was understood from context. `code`: what the leader of a greater
+    whole took from the year's series beforehand; it also analyses what became of the tables.
     """
 
     unit: Unit
@@ -145,14 +145,23 @@ def store(
         [origins.get(code_of(row.answers)) for row in rows],
         synthetic,
     ]
-    if batch is not None:
-        _note_lines(batch, ids, rows)
-    codes = [row.code for row in rows if row.code] or next_codes(round.covers.year, len(rows))
+    codes = [row.code for row in rows if row.code]
+    is_part = bool(codes)
+    if not is_part:
+        codes = next_codes(round.covers.year, len(rows))
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [ids, codes, *told])
-        if len(rows) > MANY:
-            cursor.execute(_ANALYSE, [len(rows)])
+    if batch is not None:
+        _note_lines(batch, ids, rows)
+    if len(rows) > MANY and not is_part:
+        analyse(len(rows))
     return ids
+
+
+def analyse(fresh: int) -> None:
+    """Have the database know its tables again, where so many fresh rows are a great part of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANALYSE, [fresh])
 
 
 def _note_lines(batch: Batch, ids: Sequence[int], rows: Sequence[Row]) -> None:
