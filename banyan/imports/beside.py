@@ -1,7 +1,8 @@
 """Lines made and put down in a second process: a great file then takes two cores.
 
 The first process keeps the workbook and reads its rows, of which each may depend on those above;
-records go to the other in their order, and become lines there as ever.
+records go to the other in their order, and become lines there as ever. When it is behind, the first
+makes lines of the next records itself: settled and written they are by the other alone.
 """
 
 import pickle
@@ -27,7 +28,7 @@ from banyan.kernel.rows import SheetRow
 
 Begin = Callable[[int], "subprocess.Popen[bytes]"]
 MANY = 5_000  # rows from which beginning a process pays
-AHEAD = 2  # chunks that wait for the other process
+AHEAD = 1  # chunks that wait while one is handed to the other process
 SENT = ("options", "on", "meant", "language")
 
 
@@ -36,9 +37,11 @@ class MovedOn(Exception):
 
 
 class Beside:
-    """A stager in another process, to whoever reads. `begin` begins it for an import."""
+    """A stager in another process, to whoever reads. `begin` begins it for an import; `here` makes
+    lines while the other is behind."""
 
-    def __init__(self, one: Import, of: int, tables: Sequence[OpenTable], begin: Begin) -> None:
+    def __init__(self, here: Stager, of: int, tables: Sequence[OpenTable], begin: Begin) -> None:
+        self.here, one = here, here.one
         self.place, self.notes = 0, list[Note]()
         self.counts: Counter[str] = Counter()
         self.unknown: dict[tuple[str, str], dict[str, Any]] = {}
@@ -47,13 +50,21 @@ class Beside:
         assert self._process.stdin
         assert self._process.stdout
         self._to, self._answer = self._process.stdin, self._process.stdout
+        self._waiting: Queue[bytes] = Queue(AHEAD)
+        self._is_gone = False
+        self._sender = Thread(target=self._write, daemon=True)
+        self._sender.start()
         attempts = Import.objects.values_list("attempts", flat=True).get(pk=one.pk)
         about = {name: getattr(one, name) for name in SENT}
         self._send((about, attempts, of, [_bare(table) for table in tables]))
 
     def take(self, table: OpenTable, rows: Sequence[SheetRow]) -> None:
-        """The next records: sent, not waited for."""
-        self._send((self._tables[id(table)], rows))
+        """The next records: sent, not waited for; as lines when others wait before them."""
+        if self._waiting.full():
+            lines = self.here.made(table, rows)
+            self._send((None, lines, self.here.target.notes()))
+        else:
+            self._send((self._tables[id(table)], rows, None))
 
     def done(self) -> None:
         """Wait until all is written; the counts are then whole."""
@@ -64,15 +75,26 @@ class Beside:
         """Let the other process go, whatever it was at."""
         self._process.kill()
         self._process.wait()
+        self._waiting.put(b"")
+        self._sender.join()
         with suppress(BrokenPipeError):
             self._to.close()
         self._answer.close()
 
     def _send(self, told: Any) -> None:
-        try:
-            _write(self._to, told)
-        except BrokenPipeError:
+        if self._is_gone:
             self._ended()
+        self._waiting.put(pickle.dumps(told, protocol=5))
+
+    def _write(self) -> None:
+        """Hand over what waits; once the other is gone, nothing more."""
+        while packed := self._waiting.get():
+            try:
+                if not self._is_gone:
+                    self._to.write(len(packed).to_bytes(8) + packed)
+                    self._to.flush()
+            except BrokenPipeError:
+                self._is_gone = True
 
     def _ended(self) -> None:
         answer = self._answer.read()
@@ -89,43 +111,29 @@ def _bare(table: OpenTable) -> OpenTable:
     return replace(table, reader=None)  # type: ignore[arg-type]  # the other process reads none
 
 
-def _write(pipe: IO[bytes], told: Any) -> None:
-    packed = pickle.dumps(told, protocol=5)
-    pipe.write(len(packed).to_bytes(8) + packed)
-    pipe.flush()
-
-
 def serve(pk: int, asked: IO[bytes], answer: IO[bytes], made: Callable[[Import], Target]) -> None:
     """Be the other process: stage what comes until it is all; says how much it was.
 
     Nothing is written once the first process is gone and the import begun anew (or let go): each
     part looks whether it is still the same attempt, and holds that while it writes.
     """
-    waiting: Queue[bytes] = Queue(AHEAD)
-    Thread(target=_listen, args=(asked, waiting), daemon=True).start()
     one = Import.objects.select_related("unit", "document").get(pk=pk)
-    about, attempts, of, tables = _next(waiting)
+    about, attempts, of, tables = _next(asked)
     for name, value in about.items():
         setattr(one, name, value)
     mine = Import.objects.filter(pk=pk, state="reading", attempts=attempts)
     with translation.override(one.language):
         stager = Stager(one, made(one))
-        while (piece := _next(waiting)) is not None:
-            lines = stager.made(tables[piece[0]], piece[1])
+        while (piece := _next(asked)) is not None:
+            at, rows, said = piece
+            lines = rows if at is None else stager.made(tables[at], rows)
             with transaction.atomic():
                 met = stager.place + len(lines)
                 if not mine.update(done=met, of=max(of, met), changed_at=Now()):
                     answer.write(pickle.dumps(None))
                     return
-                stager.put(lines)
+                stager.put(lines, said)
     answer.write(pickle.dumps((stager.place, stager.counts, stager.unknown, stager.notes)))
-
-
-def _listen(asked: IO[bytes], waiting: "Queue[bytes]") -> None:
-    """Take over what is sent as it comes; an empty piece for the end of the other process."""
-    while head := _exactly(asked, 8):
-        waiting.put(_exactly(asked, int.from_bytes(head)))
-    waiting.put(b"")
 
 
 def _exactly(asked: IO[bytes], size: int) -> bytes:
@@ -139,8 +147,8 @@ def _exactly(asked: IO[bytes], size: int) -> bytes:
     return bytes(told)
 
 
-def _next(waiting: "Queue[bytes]") -> Any:
-    packed = waiting.get()
+def _next(asked: IO[bytes]) -> Any:
+    packed = _exactly(asked, int.from_bytes(_exactly(asked, 8)))
     if not packed:
         raise SystemExit("the reading process is gone")
     return pickle.loads(packed)  # of our own process

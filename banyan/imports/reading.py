@@ -207,7 +207,7 @@ def _staged(one: Import, target: Target, tables: Sequence[OpenTable], of: int, t
     if helper is None or of < beside.MANY or not target.read_apart:
         _rows(_Reading(one, target, tell, Stager(one, target)), tables, of)
         return
-    other = Beside(one, of, tables, helper)
+    other = Beside(Stager(one, target), of, tables, helper)
     try:
         _rows(_Reading(one, target, nobody, other), tables, of)
         tell(other.place, max(of, other.place))
@@ -219,7 +219,7 @@ def _rows(way: _Reading, tables: Iterable[OpenTable], of: int) -> None:
     notes: list[Note] = []
     totals: list[dict[str, Any]] = []
     titles: list[str] = []
-    met = 0
+    known, met = way.target.notes(), 0
     for table in tables:
         read = 0
         records = _records(way, table)
@@ -233,7 +233,7 @@ def _rows(way: _Reading, tables: Iterable[OpenTable], of: int) -> None:
         totals.append({"sheet": table.sheet, "stated": table.stated_total, "read": read})
     way.stager.done()
     way.counts += way.stager.counts
-    _finish(way, [*way.target.notes(), *way.stager.notes, *notes], totals, titles)
+    _finish(way, [*known, *way.stager.notes, *notes], totals, titles)
 
 
 def _total_agrees(table: OpenTable, read: int) -> list[Note]:

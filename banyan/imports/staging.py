@@ -39,12 +39,13 @@ class Stager:
         self.counts: Counter[str] = Counter()
         self.seen: dict[str, tuple[str, int]] = {}
         self.unknown: dict[tuple[str, str], dict[str, Any]] = {}
+        self.said: dict[tuple[Any, ...], Note] = {}
         self.kinds = {column.id: column for column in target.columns}
 
     @property
     def notes(self) -> list[Note]:
         """What came up that is to be known of the whole."""
-        return self.target.notes()
+        return list(self.said.values())
 
     def take(self, table: OpenTable, rows: Sequence[SheetRow]) -> None:
         """The next records of a table (at most as many as are settled at once)."""
@@ -52,14 +53,16 @@ class Stager:
 
     def made(self, table: OpenTable, rows: Sequence[SheetRow]) -> list[Line]:
         """What the target makes of records. Asks the database nothing."""
-        lines = [self.target.line(self._answered(row), table) for row in rows]
+        return [self.target.line(self._answered(row), table) for row in rows]
+
+    def put(self, lines: list[Line], said: Sequence[Note] | None = None) -> None:
+        """Find what stands there already, tell twins, and write. `said`: what came up where the lines
+        were made, if not here."""
         for line in lines:
             self._ask(line)
-        return lines
-
-    def put(self, lines: list[Line]) -> None:
-        """Find what stands there already, tell twins, and write."""
         self.target.settle(lines)
+        for told in self.target.notes() if said is None else said:
+            self.said.setdefault((told.code, *sorted(told.params.items())), told)
         self._mark_twice(lines)
         self._stage(lines)
 
