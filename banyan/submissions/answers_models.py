@@ -12,7 +12,8 @@ class Answer(models.Model):
     """A typed, indexed answer to one field, beside the JSON: for lists, filters and counts."""
 
     # An import writes fourteen of them a record: no index holds what nobody can look for, and that
-    # the submission is there is asked once a statement (migration 0009), not once a row.
+    # the submission, or what an answer names, is there is asked once a statement (migrations 0009 and
+    # 0012), not once a row.
     submission = models.ForeignKey(
         "submissions.Submission",
         on_delete=models.CASCADE,
@@ -25,13 +26,28 @@ class Answer(models.Model):
     number = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     day = models.DateField(null=True)
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     document = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
 
     class Meta:
