@@ -2,9 +2,10 @@
 
 Each has a connection and a transaction of its own, so what a hand takes is whole, and told of in its
 lines. Whoever leads them holds what lines are compared with until both are done; lines that are
-compared with the same things fall to the same hand (`Target.side`), in their order.
+compared with the same things are in the same hand (`Target.side`), in their order.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -39,12 +40,22 @@ class Hands:
 
     def take(self, part: Sequence[StagedLine]) -> None:
         """Take in a part that is held. Raises what a hand met, once both are done."""
-        sides: list[list[StagedLine]] = [[] for _hand in self._pools]
-        for staged in part:
-            sides[self.target.side(staged.values) % HOW_MANY].append(staged)
-        self._all(lambda hand: self._pieces(hand, sides[hand]))
+        shares = self._shares(part)
+        self._all(lambda hand: self._pieces(hand, shares[hand]))
+        for target in self._targets:
+            target.claimed |= {staged.thing for staged in part if staged.thing}
         if self._looking is None or self._looking.done():
             self._looking = self._third.submit(self.target.grown, len(part))
+
+    def _shares(self, part: Sequence[StagedLine]) -> list[list[StagedLine]]:
+        """The lines of each hand, about as many for each: those of a side together."""
+        sides: dict[int, list[StagedLine]] = defaultdict(list)
+        for staged in part:
+            sides[self.target.side(staged.values)].append(staged)
+        shares: list[list[StagedLine]] = [[] for _hand in self._pools]
+        for lines in sorted(sides.values(), key=len, reverse=True):
+            min(shares, key=len).extend(lines)
+        return [sorted(share, key=lambda staged: staged.place) for share in shares]
 
     def __enter__(self) -> "Hands":
         return self
