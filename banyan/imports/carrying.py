@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from banyan.imports.hands import Hands
@@ -19,7 +19,7 @@ from banyan.imports.reading import Tell, made, nobody
 from banyan.imports.target import Line, Target
 
 AT_ONCE = 5_000
-MANY = 10_000  # new lines from which two hands take them in
+MANY = 10_000  # lines that wait from which two hands take in what is new
 FIRST = 500  # lines that two hands take first: what belongs to all lines is made with them
 ahead = False
 """Whether connections beside this one may be used: the next part is fetched meanwhile, two hands
@@ -45,11 +45,11 @@ def line_of(staged: StagedLine) -> Line:
 def commit(one: Import, tell: Tell = nobody) -> None:
     """Take in every new and changed line that is not yet. Raises Refusal when a part is refused."""
     todo = one.lines.defer("told", "before").filter(outcome__in=("new", "changed"))
-    of = todo.count()
+    told = todo.aggregate(of=Count("pk"), done=Count("pk", filter=~Q(became="")))
+    of, done = told["of"], told["done"]
     new = todo.filter(outcome="new").defer("told", "before", "shown")
-    parts = chain(_by_two(one, new), _by_one(one, todo))
-    done = todo.exclude(became="").count()
-    for taken in parts:
+    two = ahead and of - done >= MANY
+    for taken in chain(_by_two(one, new) if two else (), _by_one(one, todo)):
         done += taken
         tell(done, of)
     one.state = "done"
@@ -57,8 +57,9 @@ def commit(one: Import, tell: Tell = nobody) -> None:
 
 def _by_one(one: Import, todo: QuerySet[StagedLine]) -> Iterator[int]:
     """Take in what waits, a part after the other: how many lines each had."""
-    target = _ready(one)
+    target: Target | None = None
     for part in _parts(todo, AT_ONCE):
+        target = target or _ready(one, _met(one))
         with transaction.atomic():
             target.hold(by=target.asked.actor)
             _take(target, part)
@@ -66,13 +67,14 @@ def _by_one(one: Import, todo: QuerySet[StagedLine]) -> Iterator[int]:
 
 
 def _by_two(one: Import, new: QuerySet[StagedLine]) -> Iterator[int]:
-    """Take in new lines by two hands, where there are many and connections to do it."""
+    """Take in new lines by two hands, where the target takes them apart."""
     target = made(one)
-    if not ahead or not target.takes_apart or new.filter(became="")[:MANY].count() < MANY:
+    if not target.takes_apart:
         return
+    met = _met(one)
     with transaction.atomic():  # what is opened for the lines is there before the hands look
         target.hold(by=target.asked.actor)
-    with Hands(one, target, lambda: _ready(one), _take) as hands:
+    with Hands(one, target, lambda: _ready(one, met), _take) as hands:
         for part in _parts(new, 2 * AT_ONCE, FIRST):
             target.number([staged.values for staged in part])
             with transaction.atomic():
@@ -81,11 +83,16 @@ def _by_two(one: Import, new: QuerySet[StagedLine]) -> Iterator[int]:
             yield len(part)
 
 
-def _ready(one: Import) -> Target:
-    """The target of an import, with what its lines have met already."""
+def _met(one: Import) -> set[int]:
+    """The things that lines of this file have met, or became."""
+    things = one.lines.filter(thing__isnull=False).values_list("thing", flat=True)
+    return {thing for thing in things if thing}
+
+
+def _ready(one: Import, met: set[int]) -> Target:
+    """The target of an import that knows them."""
     target = made(one)
-    met = one.lines.exclude(thing=None).values_list("thing", flat=True)
-    target.claimed |= {thing for thing in met if thing}
+    target.claimed |= met
     return target
 
 
