@@ -12,7 +12,7 @@ import psycopg
 from banyan.site import home, server_user
 from tests.faults.site import Site
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Follower:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,16 @@ import pytest
 
 from banyan.site import cluster, home
 from tests.house import CLONE, folder_of_tests
+
+PATIENCE = 300  # seconds for what takes one or two on a machine that has nothing else to do
+
+
+def until(is_so: Callable[[], object], what: str) -> None:
+    """Wait until something holds; fail with its name when it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.02)
 
 
 class Site:
@@ -49,9 +59,9 @@ class Site:
         own = {"BANYAN_HOME": str(self.folder), "BANYAN_TODAY": "2024-06-20"}
         return {**kept, **own, "DJANGO_SETTINGS_MODULE": "banyan.site.settings", **more}
 
-    def writers(self, seconds: float) -> subprocess.Popen[bytes]:
-        """Eight writers in one process."""
-        line = [sys.executable, "-m", "tests.faults.writer", str(self.file), str(seconds)]
+    def writers(self) -> subprocess.Popen[bytes]:
+        """Eight writers in one process, until it is killed."""
+        line = [sys.executable, "-m", "tests.faults.writer", str(self.file)]
         self.started.append(subprocess.Popen(line, cwd=CLONE, env=self.env()))
         return self.started[-1]
 
@@ -62,10 +72,12 @@ class Site:
 
     def wait_for_more(self, than: int) -> None:
         """Until some writer was answered again."""
-        deadline = time.monotonic() + 60
-        while len(self.said()) <= than:
-            assert time.monotonic() < deadline, "the writers never got on"
-            time.sleep(0.05)
+        until(lambda: len(self.said()) > than, "the writers get on")
+
+    def wait_for_quiet(self) -> None:
+        """Until the database has ended what killed processes left it to do."""
+        left = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'banyan_app'"
+        until(lambda: self.ask(left) == [(0,)], "nobody works any more")
 
     def ask(self, question: str) -> list[Any]:
         """A question to the database."""

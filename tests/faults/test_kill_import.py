@@ -4,29 +4,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.faults.halfway import PART, PARTS
 from tests.faults.sender import TITLE
-from tests.faults.site import Site, installed
+from tests.faults.site import Site, installed, until
 from tests.house import CLONE
 
 pytestmark = pytest.mark.fault
-ROWS, PART = 1_200, 150
-# The process as the worker begins it, but with small parts, so that a kill falls between two; with a
-# second one beside it from so many rows on.
-WORK = (
-    "import sys, django; django.setup();"
-    f"from banyan.imports import beside, carrying, reading; carrying.AT_ONCE = {PART};"
-    "reading.AT_ONCE = 100; beside.MANY = int(sys.argv[2]);"
-    "from banyan.site import importer; importer.main(int(sys.argv[1]))"
-)
+ROWS = 1_200
 ALONE, TWO = 10_000, 1
+Process = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -45,33 +39,47 @@ def said(site: Site, *words: str) -> str:
     return done.stdout.strip()
 
 
-def work(site: Site, pk: str, many: int) -> "subprocess.Popen[bytes]":
+def work(site: Site, pk: str, many: int, *place: str) -> Process:
     """The process that works on the import."""
-    line = [sys.executable, "-c", WORK, pk, str(many)]
+    line = [sys.executable, "-m", "tests.faults.halfway", pk, str(many), *place]
     site.started.append(subprocess.Popen(line, cwd=CLONE, env=site.env()))
     return site.started[-1]
 
 
-def kill_when(site: Site, pk: str, question: str, many: int = ALONE) -> None:
-    """kill -9 once the question is answered with a number."""
-    process, deadline = work(site, pk, many), time.monotonic() + 60
-    while not site.ask(question.format(pk=pk))[0][0]:
-        assert process.poll() is None, "it was done before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+PLACES = count(1)
+
+
+def halfway(site: Site, pk: str, many: int = ALONE) -> tuple[Process, Path]:
+    """The process, which stopped halfway, and the file that lets it go on."""
+    place = site.folder / f"halfway-{next(PLACES)}"
+    process = work(site, pk, many, str(place))
+
+    def is_there() -> bool:
+        assert process.poll() is None, "it ended before it was halfway"
+        return place.exists()
+
+    until(is_there, "it is halfway")
+    return process, place.with_suffix(".go")
+
+
+def kill_halfway(site: Site, pk: str, many: int = ALONE) -> None:
+    """kill -9 in the middle of its work."""
+    process, _go = halfway(site, pk, many)
     process.kill()
     process.wait()
 
 
 def finish(site: Site, pk: str, many: int = ALONE) -> None:
     """Let the next process do it, as soon as the database has let go of the killed one's lock."""
-    deadline = time.monotonic() + 60
-    while site.ask(f"SELECT state FROM imports_import WHERE id = {pk}")[0][0] in (
-        "reading",
-        "committing",
-    ):
-        assert time.monotonic() < deadline
+    state = f"SELECT state FROM imports_import WHERE id = {pk}"
+
+    def is_done() -> bool:
+        if site.ask(state)[0][0] not in ("reading", "committing"):
+            return True
         work(site, pk, many).wait()
+        return False
+
+    until(is_done, "the import is done")
 
 
 STAGED = "SELECT count(*) FROM imports_stagedline WHERE job_id = {pk}"
@@ -82,34 +90,38 @@ WHOLE = """
 FOUND = "SELECT counts, found, options, state, done FROM imports_import WHERE id = {}"
 
 
+def staged(site: Site, pk: str) -> int:
+    """How many lines are put down."""
+    found: int = site.ask(STAGED.format(pk=pk))[0][0]
+    return found
+
+
 def test_two_processes_read_what_one_reads_also_when_one_of_them_is_killed(site):
     alone, two, told = (said(site, "begin", str(ROWS)) for _ in range(3))
     finish(site, alone)
-    kill_when(site, two, STAGED, TWO)
+    kill_halfway(site, two, TWO)
     finish(site, two, TWO)
     assert site.ask(WHOLE.format(two)) == site.ask(WHOLE.format(alone))
     assert site.ask(FOUND.format(two)) == site.ask(FOUND.format(alone))
     # The other one is killed: the first ends with it, and the next attempt is whole again.
-    process, deadline = work(site, told, TWO), time.monotonic() + 60
-    while not site.ask(STAGED.format(pk=told))[0][0]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    process, go = halfway(site, told, TWO)
+    until(lambda: staged(site, told), "the other one puts lines down")
     os.kill(beside(told), signal.SIGKILL)
-    assert process.wait(60)
-    assert site.ask(STAGED.format(pk=told))[0][0] < ROWS
+    go.touch()
+    assert process.wait(300)
+    assert staged(site, told) < ROWS
     finish(site, told, TWO)
     assert site.ask(WHOLE.format(told)) == site.ask(WHOLE.format(alone))
 
 
 def test_nothing_is_written_of_a_file_that_was_let_go_while_it_is_read(site):
     pk = said(site, "begin", str(ROWS))
-    process, deadline = work(site, pk, TWO), time.monotonic() + 60
-    while not site.ask(STAGED.format(pk=pk))[0][0]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    process, go = halfway(site, pk, TWO)
+    until(lambda: staged(site, pk), "the other one puts lines down")
     said(site, "leave", pk)
-    assert process.wait(60) == 0
-    assert site.ask(STAGED.format(pk=pk)) == [(0,)]
+    go.touch()
+    assert process.wait(300) == 0
+    assert staged(site, pk) == 0
     assert site.ask(f"SELECT state, found FROM imports_import WHERE id = {pk}") == [("left", {})]
 
 
@@ -124,15 +136,14 @@ def beside(pk: str) -> int:
 
 def test_an_import_killed_while_it_is_read_and_taken_in_ends_whole(site):
     pk = said(site, "begin", str(ROWS))
-    kill_when(site, pk, STAGED)
+    kill_halfway(site, pk)
+    assert 0 < staged(site, pk) < ROWS
     finish(site, pk)
-    assert site.ask(f"SELECT count(*) FROM imports_stagedline WHERE job_id = {pk}") == [(ROWS,)]
+    assert staged(site, pk) == ROWS
     said(site, "confirm", pk)
+    kill_halfway(site, pk)
     taken = "SELECT count(*) FROM initiatives_initiative WHERE title LIKE '" + TITLE + "%'"
-    kill_when(site, pk, taken)
-    so_far = site.ask(taken)[0][0]
-    assert 0 < so_far < ROWS
-    assert so_far % PART == 0, "a part is whole or not there"
+    assert site.ask(taken) == [((PARTS - 1) * PART,)], "a part is whole or not there"
     finish(site, pk)
     named = "SELECT title FROM initiatives_initiative WHERE title LIKE '" + TITLE + "%'"
     titles = Counter(title for (title,) in site.ask(named))

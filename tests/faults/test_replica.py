@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faults.replica_server import Follower
-from tests.faults.site import Site, installed
+from tests.faults.site import PATIENCE, Site, installed
 from tests.house import CLONE
 
 pytestmark = pytest.mark.fault
@@ -51,7 +51,7 @@ class Work:
 
     def until(self, met: Any, what: str) -> list[dict[str, Any]]:
         """The turns from now until one meets a condition, that one included."""
-        since, deadline = len(self.turns()), time.monotonic() + 90
+        since, deadline = len(self.turns()), time.monotonic() + PATIENCE
         while not any(met(one) for one in self.turns()[since:]):
             assert time.monotonic() < deadline, f"never: {what}; {self.turns()[-3:]}"
             assert self.process.poll() is None, "the process ended"

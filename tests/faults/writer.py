@@ -1,9 +1,9 @@
 """A process of eight writers: each registers models one after another, as eight browsers would.
 
-`python -m tests.faults.writer FILE SECONDS` on the home in BANYAN_HOME. Writer n sends its m-th form
-under the key `n-m`, again and again until it gets an answer, and only then writes `key pk` into FILE:
-what stands in FILE was acknowledged. Begun anew, it sends the same keys again, like a browser that
-never heard the answer.
+`python -m tests.faults.writer FILE` on the home in BANYAN_HOME. Writer n sends its m-th form under the
+key `n-m`, again and again until it gets an answer, and only then writes `key pk` into FILE: what stands
+in FILE was acknowledged. Begun anew, it sends the same keys again, like a browser that never heard the
+answer. They write until they are killed.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 WRITERS = 8
+LONGEST = 1_800  # seconds: then they end though nobody was left to kill them
 
 
 def send(world: Any, key: str) -> int:
@@ -48,7 +49,7 @@ def write(number: int, acknowledged: int, until: float) -> None:
     connection.close()
 
 
-def main(file: str, seconds: str) -> None:
+def main(file: str) -> None:
     """Eight of them at once."""
     import django
     from django.conf import settings
@@ -57,7 +58,7 @@ def main(file: str, seconds: str) -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     django.setup()
     acknowledged = os.open(Path(file), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    until = time.monotonic() + float(seconds)
+    until = time.monotonic() + LONGEST
     threads = [
         threading.Thread(target=write, args=(n, acknowledged, until)) for n in range(WRITERS)
     ]
