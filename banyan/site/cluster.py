@@ -351,17 +351,22 @@ def _choose_folder() -> None:
     place = home.root() / "pg"
     if place.is_dir():
         return
+    # One process at a time: a second one would take the first one's new link for a dead one.
+    with open(home.folder("run") / "place.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.is_dir():
+            _make_folder(place)
+
+
+def _make_folder(place: Path) -> None:
     place.unlink(missing_ok=True)  # a link whose end was removed
     if not home.is_root() or (_is_passable(home.root()) and home.socket_folder().parent == place):
-        place.mkdir(mode=0o711 if home.is_root() else 0o700, exist_ok=True)
+        place.mkdir(mode=0o711 if home.is_root() else 0o700)
         return
     own = home.STATE / "clusters" / secrets.token_hex(6)
     own.mkdir(parents=True, mode=0o711)
     _write(own / "home", str(home.root()))
-    try:
-        place.symlink_to(own)
-    except FileExistsError:  # another process was faster
-        shutil.rmtree(own)
+    place.symlink_to(own)
 
 
 def _is_passable(path: Path) -> bool:

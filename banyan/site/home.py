@@ -48,9 +48,9 @@ def root() -> Path:
 def make() -> Path:
     """Create the home and its folders where they are missing; only the owner may look inside."""
     home = root()
-    if not home.is_dir():
-        # The database's own user passes through a home of root's making, and sees nothing in it.
-        home.mkdir(parents=True, mode=0o711 if is_root() else 0o700)
+    # The database's own user passes through a home of root's making, and sees nothing in it.
+    # One that is there already, or that another process makes in this instant, stays as it is.
+    home.mkdir(parents=True, exist_ok=True, mode=0o711 if is_root() else 0o700)
     for name in FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
     return home

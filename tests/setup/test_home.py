@@ -2,13 +2,13 @@
 
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from banyan.kernel.errors import Refusal
-from banyan.site import home
+from banyan.site import cluster, home
+from tests.threads import together
 
 
 @pytest.fixture(autouse=True)
@@ -40,11 +40,26 @@ def test_a_secret_is_made_once_and_only_its_owner_can_read_it(own_home: Path) ->
     assert stat.S_IMODE((own_home / "secret").stat().st_mode) == 0o700
 
 
-def test_many_who_need_a_new_secret_at_once_get_the_same_one(own_home: Path) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        found = set(pool.map(home.secret, ["fresh"] * 200))
-    assert len(found) == 1
+@pytest.mark.parametrize("time", range(20))
+def test_many_who_need_a_new_home_and_secret_at_once_get_the_same_one(
+    own_home: Path, time: int
+) -> None:
+    found = together([lambda: home.secret("fresh")] * 16)
+    assert set(found) == {home.secret("fresh")}
     assert [path.name for path in (own_home / "secret").iterdir()] == ["fresh"]
+
+
+@pytest.mark.parametrize("passable", [True, False], ids=["in the home", "behind a link"])
+def test_many_who_need_a_place_for_the_database_at_once_get_the_same_one(
+    passable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_is_passable", lambda _path: passable)
+    monkeypatch.setattr(home, "STATE", tmp_path / "state")
+    for time in range(20):
+        monkeypatch.setenv("BANYAN_HOME", str(tmp_path / f"home-{time}"))
+        found = together([lambda: cluster.Cluster.here().folder] * 16)
+        assert set(found) == {home.cluster_folder()}
+        assert home.cluster_folder().is_dir()
 
 
 def test_roles_have_addresses_of_their_own() -> None:
