@@ -151,9 +151,9 @@ def test_parts_that_share_their_bytes_are_bounded_by_what_they_state():
     bomb = whole[:start] + directory + end
     assert len(bomb) < 100_000
     assert len(zipfile.ZipFile(io.BytesIO(bomb)).infolist()) == 201
-    started = time.monotonic()
+    started = time.process_time()
     assert refused(bomb) == "too_large"
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_package_with_a_password_of_its_own_is_told_so():
@@ -183,7 +183,7 @@ def test_a_sheet_that_is_too_long_is_walked_no_further_than_that():
 
 
 def test_no_text_is_tried_in_all_ways_there_are():
-    started = time.monotonic()
+    started = time.process_time()
     assert refused(b"<!---->" * 500 + b"x") == "not_a_workbook"
     assert refused(b"<!-- > -->\n<!---->" * 100 + b"<html>") == "is_web_page"
     hidden = b"<sheetData><row " + b'hidden="1" ' * 200_000
@@ -193,7 +193,7 @@ def test_no_text_is_tried_in_all_ways_there_are():
         2,
         3,
     ]
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 # --- what cells hold ------------------------------------------------------------------------------
@@ -264,8 +264,8 @@ def test_a_sheet_of_all_columns_is_read():
 def test_the_names_of_a_package_are_looked_through_in_time():
     name = f'<definedName name="_banyan_import">"{chr(10) * 8_000_000}"</definedName>'
     book = f"{HEAD}<workbook {NAMES}><definedNames>{name}</definedNames></workbook>"
-    started = time.monotonic()
+    started = time.process_time()
     assert mark_of(zipped({"xl/workbook.xml": book.encode()}, zipfile.ZIP_DEFLATED)) is None
     assert mark_of(zipped({f"{place}": b"" for place in range(20_001)})) is None
     assert mark_of(zipped({"xl/workbook.xml": b"<a/>"}, zipfile.ZIP_LZMA)) is None
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -253,8 +253,8 @@ def test_times_and_durations_are_no_dates_and_no_money():
 @pytest.mark.parametrize("piece", ["một ", "1 tỷ ", "1.000 ", "mười/", "1-", "hộ "])
 @pytest.mark.parametrize("read", [read_money, read_count, read_number])
 def test_a_story_in_a_column_of_amounts_is_told_at_once(read, piece):
-    started = monotonic()
+    started = process_time()
     told = read("1" + piece * 10_000 + "1")
     assert (told.how, told.note.code) == ("wrong", "too_long")
     assert read("1" + piece * 100 + "1").value is None
-    assert monotonic() - started < 1
+    assert process_time() - started < 1

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -175,7 +175,7 @@ def test_a_row_takes_microseconds():
 
 def timed(checker: Checker, row: dict[str, Any]) -> float:
     """Seconds a row."""
-    start = perf_counter()
+    start = process_time()
     for _time in range(200):
         checker.check(row)
-    return (perf_counter() - start) / 200
+    return (process_time() - start) / 200
