@@ -349,8 +349,6 @@ def _choose_folder() -> None:
     path is too long for a socket, `pg` is a link to a folder of its own under /var/lib/banyan.
     """
     place = home.root() / "pg"
-    if place.is_dir():
-        return
     # One process at a time: a second one would take the first one's new link for a dead one.
     with open(home.folder("run") / "place.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
