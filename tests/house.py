@@ -11,10 +11,11 @@ import fcntl
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ BANYAN = CLONE / "banyan"
 # The pages do not make the world: changing one of these files does not make a new template.
 UNMADE = {"views.py", "lists.py", "forms.py", "urls.py", "apps.py", "api.py", "listing.py"}
 KEPT = 3
+# Seconds to wait for what comes sooner or later: how fast a machine is, is no test.
+PATIENCE = 180
 SLOTS = 64
 
 # Speed before safety: these data are made anew at will. The fault shelf has a server of its own.
@@ -39,7 +42,8 @@ full_page_writes = off
 synchronous_commit = off
 max_connections = 60
 shared_buffers = 64MB
-autovacuum_naptime = 5min
+# An ANALYZE at any moment would hold the sealer back, and change plans in the middle of a test.
+autovacuum = off
 """
 
 
@@ -62,6 +66,24 @@ def take_home() -> Path:
             continue
         return folder / str(number)  # the lock stays open until the process ends
     raise RuntimeError(f"All {SLOTS} homes of tests in {folder} are in use.")
+
+
+_ports = count()
+
+
+def free_port() -> int:
+    """A port for a server that is started a while later.
+
+    Below the range from which the system lends a port to every connection, and in an order of this
+    worker's own: else somebody may have it meanwhile.
+    """
+    own = f"{CLONE} {os.environ['BANYAN_HOME']}".encode()
+    first = int.from_bytes(hashlib.sha256(own).digest()[:4])
+    for number in _ports:
+        port = 12_000 + (first + number) % 10_000  # streams are served 10,000 above
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError("No port is free.")
 
 
 def start_server() -> None:

@@ -1,6 +1,5 @@
 """The mail digest: to whom, when, what stands in it; against a real mail server on this machine."""
 
-import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -16,6 +15,7 @@ from banyan.notices.operations import choose, choose_rhythm
 from banyan.people.models import Account
 from banyan.site import checks, mail_server
 from banyan.site.mail_server import parse
+from tests.house import PATIENCE, free_port
 
 pytestmark = pytest.mark.django_db
 # A Thursday, half past nine, in the installation's time.
@@ -43,10 +43,8 @@ class Sink:
 def sink(settings: Any) -> Iterator[Sink]:
     """A mail server on the loopback, and settings that name it."""
     kept = Sink()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(kept, hostname="127.0.0.1", port=port)
+    port = free_port()
+    server = Controller(kept, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"

@@ -4,15 +4,16 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from tests.house import PATIENCE, free_port
+
 CLONE = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds; the machine may be busy with other tests
 
 
 class Installation:
@@ -20,8 +21,7 @@ class Installation:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.started: list[subprocess.Popen[str]] = []
 
     @property
@@ -44,7 +44,7 @@ class Installation:
             cwd=CLONE,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=2 * PATIENCE,
         )
 
     def script(self, text: str) -> str:
@@ -91,7 +91,7 @@ class Installation:
                 process.send_signal(signal.SIGTERM)
         for process in self.started:
             try:
-                process.communicate(timeout=30)
+                process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
         if self.postmaster():
@@ -105,4 +105,16 @@ def eventually(is_so: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.1)
+        time.sleep(0.02)
+
+
+def alive_in(group: int) -> list[int]:
+    """Processes of a group that have not ended; a dead one may wait long for whoever counts it."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # The name in parentheses may hold anything; what follows it is: state, parent, group.
+            told = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(told[2]) == group and told[0] != "Z":
+                found.append(int(folder.name))
+    return found

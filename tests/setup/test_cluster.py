@@ -10,6 +10,7 @@ import pytest
 
 from banyan.kernel.errors import Refusal
 from banyan.site import cluster, home, server_user
+from tests.house import PATIENCE
 from tests.setup.installation import Installation, eventually
 
 HOLD = """
@@ -29,7 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
     assert holder.stdout is not None
     assert holder.stdout.readline() == "up\n"
     yield made
-    holder.communicate(timeout=60)
+    holder.communicate(timeout=PATIENCE)
     made.close()
 
 
@@ -154,9 +155,9 @@ def test_the_last_user_stops_the_server(installation: Installation) -> None:
         assert user.stdout is not None
         assert user.stdout.readline() == "up\n"
     pid = installation.postmaster()
-    first.communicate(timeout=60)
+    first.communicate(timeout=PATIENCE)
     assert installation.postmaster() == pid
-    second.communicate(timeout=60)
+    second.communicate(timeout=PATIENCE)
     assert second.returncode == 0
     assert installation.postmaster() is None
 
