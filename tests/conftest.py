@@ -16,7 +16,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "banyan.site.settings"
 if servers := json.loads(os.environ.get("BANYAN_TEST_SERVERS", "[]")):
     os.environ.update(servers[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))])
 
-from tests.house import HOUSE, take_home
+from tests.house import HOUSE, PATIENCE, take_home
 
 os.environ["BANYAN_HOME"] = str(take_home())
 
@@ -197,6 +197,7 @@ class Windows:
         options = {"viewport": {"width": width, "height": 800}, "locale": "vi-VN", **more}
         context = self._chromium.new_context(**options)
         self._contexts.append(context)
+        context.set_default_timeout(PATIENCE * 1000)
         if person is not None:
             cookie = {"name": "sessionid", "value": cookie_of(person), "url": self.url}
             context.add_cookies([cookie])

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.house import PATIENCE
+
 
 def together(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run the jobs at once; what each returned, or the exception it raised."""
@@ -14,7 +16,7 @@ def together(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(place: int) -> None:
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             said[place] = jobs[place]()
         except Exception as error:
             said[place] = error
@@ -25,6 +27,6 @@ def together(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     for one in threads:
         one.start()
     for one in threads:
-        one.join(timeout=60)
+        one.join(timeout=PATIENCE)
     assert not any(one.is_alive() for one in threads), "a thread waits for ever"
     return said

@@ -40,7 +40,7 @@ def test_a_change_answers_in_place_and_stands_in_the_address(filled, browser, co
     page = browser.open(filled.hung, HERE)
     page.select_option("#e-columns", "periods")
     page.wait_for_url("**columns=periods**")
-    assert page.locator(".pivot thead th").count() > 6
+    page.locator(".pivot thead th").nth(6).wait_for()
     page.go_back()
     page.wait_for_selector("#e-columns")
     assert page.locator("#e-columns").input_value() == "indicators"

@@ -55,7 +55,7 @@ def test_nothing_moves_when_the_dot_changes(world, browser):
     page.get_by_text("Cập nhật").wait_for()
     before = box(page, "[data-dot]"), box(page, "h1")
     page.fill("[name=title]", TITLE)
-    page.locator("[data-dot]", has_text="Đã lưu").wait_for(timeout=15_000)
+    page.locator("[data-dot]", has_text="Đã lưu").wait_for()
     assert (box(page, "[data-dot]"), box(page, "h1")) == before
 
 
@@ -95,13 +95,13 @@ def test_what_another_round_of_the_queue_took_along_leads_to_its_record_too(worl
 def test_two_devices_choose_which_draft_shall_stand(world, browser):
     one, other = (browser.open(world.lan, QUICK, width=390) for _n in range(2))
     one.fill("[name=title]", "Bản thứ nhất")
-    one.get_by_text("Đã lưu nháp lúc").wait_for(timeout=15_000)
+    one.get_by_text("Đã lưu nháp lúc").wait_for()
     other.fill("[name=title]", "Bản thứ hai")
-    other.locator(".both").wait_for(timeout=15_000)
+    other.locator(".both").wait_for()
     assert "Bản thứ nhất" in other.inner_text(".both")
     assert other.input_value("[name=title]") == "Bản thứ hai"
     other.click("[data-draft-keep]")
-    other.get_by_text("Đã lưu nháp lúc").wait_for(timeout=15_000)
+    other.get_by_text("Đã lưu nháp lúc").wait_for()
     one.reload()
     assert one.input_value("[name=title]") == "Bản thứ hai"
 

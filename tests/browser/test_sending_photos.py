@@ -81,7 +81,7 @@ def test_sending_goes_on_after_the_network_was_lost(world, browser):
 
     page.route(lambda url: "/uploads/" in url and len(url.split("/uploads/")[1]) > 9, weak)
     page.set_input_files("input[type=file]", photo())
-    page.wait_for_selector(".shot input[type=hidden]", state="attached", timeout=30_000)
+    page.wait_for_selector(".shot input[type=hidden]", state="attached")
     assert cut["n"] > 3
     assert Document.objects.count() == 1
     upload = Upload.objects.get()
@@ -93,7 +93,7 @@ def test_a_form_sent_too_early_waits_for_its_photos_and_goes_by_itself(world, br
     page.set_input_files("input[type=file]", photo())
     page.wait_for_selector(".shot")
     page.click("button.main")
-    page.wait_for_url(lambda url: "photos=" in url, timeout=30_000)
+    page.wait_for_url(lambda url: "photos=" in url)
     assert "photos=1" in page.url
 
 

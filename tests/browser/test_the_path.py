@@ -53,7 +53,7 @@ def test_the_register_is_worked_by_keyboard_alone(crowded, browser, complaints):
     page.on("load", lambda: loads.append(page.url))
     page.keyboard.press("/")
     page.keyboard.type("to tu quan so 1")
-    page.wait_for_function("() => location.search.includes('q=to')")
+    page.wait_for_function("() => new URL(location).searchParams.get('q') === 'to tu quan so 1'")
     page.wait_for_function("() => !document.querySelector('#rows').innerText.includes('hiến đất')")
     assert loads == []
     rows = page.locator("[data-row] a")
@@ -88,8 +88,10 @@ def test_a_chosen_filter_narrows_the_list_and_stands_in_the_address(crowded, bro
 def test_what_is_typed_is_kept_as_a_draft_until_it_is_sent(world, browser, complaints):
     page = browser.open(world.lan, "/initiatives/new")
     fill_in(page)
-    page.get_by_text(SAVED).wait_for(timeout=15_000)
-    assert Draft.objects.get().raw["title"] == TITLE
+    # Saved two seconds after a key: on a slow machine first without what is typed last.
+    while not Draft.objects.filter(raw__title=TITLE, raw__registered_on="2024-02-05").exists():
+        page.wait_for_timeout(100)
+    page.get_by_text(SAVED).wait_for()
     page.reload()
     assert page.input_value("[name=title]") == TITLE
     assert page.input_value("[name=registrant_name]") == "Chi hội Phụ nữ Bến Mẫu"

@@ -11,8 +11,7 @@ import psycopg
 
 from banyan.site import home, server_user
 from tests.faults.site import Site
-
-PATIENCE = 120
+from tests.house import PATIENCE
 
 
 class Follower:
@@ -81,4 +80,4 @@ class Follower:
 
     def _run(self, program: str, *words: str, check: bool = True) -> None:
         line = server_user.command(server_user.programs() / program, *words)
-        subprocess.run(line, check=check, cwd="/", stdin=subprocess.DEVNULL, timeout=120)
+        subprocess.run(line, check=check, cwd="/", stdin=subprocess.DEVNULL, timeout=PATIENCE)

@@ -15,9 +15,7 @@ import psycopg
 import pytest
 
 from banyan.site import cluster, home
-from tests.house import CLONE, folder_of_tests
-
-PATIENCE = 300  # seconds for what takes one or two on a machine that has nothing else to do
+from tests.house import CLONE, PATIENCE, folder_of_tests
 
 
 def until(is_so: Callable[[], object], what: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.faults.halfway import PART, PARTS
 from tests.faults.sender import TITLE
 from tests.faults.site import Site, installed, until
-from tests.house import CLONE
+from tests.house import CLONE, PATIENCE
 
 pytestmark = pytest.mark.fault
 ROWS = 1_200
@@ -108,7 +108,7 @@ def test_two_processes_read_what_one_reads_also_when_one_of_them_is_killed(site)
     until(lambda: staged(site, told), "the other one puts lines down")
     os.kill(beside(told), signal.SIGKILL)
     go.touch()
-    assert process.wait(300)
+    assert process.wait(PATIENCE)
     assert staged(site, told) < ROWS
     finish(site, told, TWO)
     assert site.ask(WHOLE.format(told)) == site.ask(WHOLE.format(alone))
@@ -120,7 +120,7 @@ def test_nothing_is_written_of_a_file_that_was_let_go_while_it_is_read(site):
     until(lambda: staged(site, pk), "the other one puts lines down")
     said(site, "leave", pk)
     go.touch()
-    assert process.wait(300) == 0
+    assert process.wait(PATIENCE) == 0
     assert staged(site, pk) == 0
     assert site.ask(f"SELECT state, found FROM imports_import WHERE id = {pk}") == [("left", {})]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.faults.replica_server import Follower
-from tests.faults.site import PATIENCE, Site, installed
-from tests.house import CLONE
+from tests.faults.site import Site, installed
+from tests.house import CLONE, PATIENCE
 
 pytestmark = pytest.mark.fault
 

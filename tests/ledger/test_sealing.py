@@ -10,7 +10,7 @@ from banyan.ledger import readers, sealer
 from banyan.ledger.models import Event, Position, Seal
 from banyan.ledger.operation import record
 from banyan.people.operations import define_role
-from tests.house import address
+from tests.house import PATIENCE, address
 from tests.threads import together
 from tests.world import installer
 
@@ -49,7 +49,7 @@ def test_sixteen_writers_and_a_sealer_leave_dense_positions_and_skip_nothing(own
     keeper.start()
     said = together([writer(n) for n in range(WRITERS)])
     done.set()
-    keeper.join(timeout=30)
+    keeper.join(timeout=PATIENCE)
     assert said == [None] * WRITERS
     sealer.seal_all()
     found = places()
@@ -66,10 +66,10 @@ def test_an_event_that_commits_late_is_not_skipped(own_database):
         with transaction.atomic():
             record("test.slow", None, by=installer())
             written.set()
-            assert go.wait(timeout=30)
+            assert go.wait(timeout=PATIENCE)
 
     def quick() -> int:
-        assert written.wait(timeout=30)
+        assert written.wait(timeout=PATIENCE)
         for n in range(5):
             write(f"quick-{n}")
         sealed = sealer.seal_all()

@@ -1,6 +1,7 @@
 """The process beside the pages that tells open pages of changes."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from banyan.figures.tickets import Ticket, read_ticket
 from banyan.orgs.operations import merge
 from banyan.packs.models import Programme
 from banyan.site import live
-from tests.house import address
+from tests.house import PATIENCE, address
 from tests.world import installer
 
 PROGRAMME = 1
@@ -45,9 +46,9 @@ def test_a_change_is_told_once_for_its_programme_and_says_nothing_else(monkeypat
 def test_what_changed_before_the_stream_ran_is_told_to_a_page_that_is_older(monkeypatch):
     monkeypatch.setattr(live, "watch", live.Watch())
     live.watch.tell([PROGRAMME])
-    assert "data:" in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
-    live.watch.changed[PROGRAMME] -= 60
-    assert "data:" not in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 5), _wait))
+    assert "data:" in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 600), _told))
+    live.watch.changed[PROGRAMME] -= 6_000
+    assert "data:" not in alone(_follow(Ticket(PROGRAMME, "dan-van-kheo", 600), _wait))
 
 
 def test_a_stream_that_is_left_is_forgotten(monkeypatch):
@@ -113,14 +114,29 @@ def _look(link: Any, seen: str) -> Any:
     return link.execute(live.NEW, {"seen": seen}).fetchone()
 
 
-async def _twice() -> None:
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+async def _twice(sent: list[Any]) -> None:
     live.watch.tell([PROGRAMME, PROGRAMME + 1])
     live.watch.tell([PROGRAMME])
-    await asyncio.sleep(0.1)
+    await _told(sent)
+    await _wait(sent)  # nothing else comes
 
 
-async def _wait() -> None:
-    await asyncio.sleep(0.1)
+async def _told(sent: list[Any]) -> None:
+    await _until(lambda: "data:" in _text(sent))
+
+
+async def _wait(sent: list[Any]) -> None:
+    await asyncio.sleep(live.APART + 0.1)
+
+
+def _text(sent: list[Any]) -> str:
+    return b"".join(one.get("body", b"") for one in sent).decode()
 
 
 async def _follow(ticket: Ticket, meanwhile: Any) -> str:
@@ -138,11 +154,11 @@ async def _follow(ticket: Ticket, meanwhile: Any) -> str:
     scope = {"type": "http", "method": "GET", "path": "/live/stream"}
     scope |= {"query_string": f"ticket={ticket.signed()}".encode()}
     running = asyncio.ensure_future(live.application(scope, receive, send))
-    await asyncio.sleep(0.05)
-    await meanwhile()
+    await _until(lambda: live.watch.count == 1)
+    await meanwhile(sent)
     left.set()
     await running
-    return b"".join(one.get("body", b"") for one in sent).decode()
+    return _text(sent)
 
 
 async def _ask(path: str, query: str) -> list[Any]:
