@@ -11,6 +11,7 @@ from django.db import connections
 from banyan.desk import overview
 from banyan.initiatives.models import Initiative
 from banyan.submissions import steps
+from tests.browser.waiting import eventually
 from tests.desk.test_deciding import completed, registered
 from tests.house import PATIENCE
 
@@ -115,6 +116,26 @@ def test_points_are_typed_and_the_total_is_live(waiting: Any, browser: Any, comp
     assert page.locator("#total").inner_text() == "81"
     keys.decide("a")
     assert states()["reviewed"] == 1
+
+
+def test_what_is_typed_while_an_earlier_draft_is_saved_outlives_the_tab(
+    waiting: Any, browser: Any, complaints: Any
+):
+    page = browser.open(waiting.minh, "/desk/?q=ket+qua+so+5")
+    keys, saving = Keys(page), list[Any]()
+    keys.decide("j")
+    draft = page.get_attribute("#decide", "data-draft")
+    page.route(lambda url: url.endswith(draft), lambda route: saving.append(route))
+    keys.press("1", "3")
+    eventually(page, lambda: saving, "a draft is on its way")
+    keys.press("Enter", "1", "2")
+    saving[0].continue_()
+    page.wait_for_selector("#kept:has-text('Đã lưu nháp')")
+    there, again = page.url, page.context.new_page()
+    page.close()
+    again.goto(there)
+    points = again.locator("[data-points]")
+    assert [points.nth(n).input_value() for n in range(2)] == ["13", "12"]
 
 
 def test_a_phrase_sends_back_and_z_takes_the_step_back(waiting: Any, browser: Any, complaints: Any):

@@ -42,11 +42,11 @@
     if (!form) return;
     if (saving) { again = true; return; }
     saving = true;
-    const body = new FormData(form);
+    const body = new FormData(form), sent = JSON.stringify(typed());
     for (const [name, value] of Object.entries(typed())) body.set(name, value);
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true });
-      if (answer.ok && form === $("#decide")) { $("#kept").outerHTML = await answer.text(); remember(null); }
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true }), told = await answer.text();
+      if (answer.ok && form === $("#decide")) { $("#kept").outerHTML = told; if (sent === JSON.stringify(typed())) remember(null); }
     } catch { /* no network: it stands in this browser until there is one */ }
     saving = false;
     if (again) { again = false; save(); }
