@@ -1,18 +1,15 @@
 """The phone without a network: nothing written is lost or sent twice; what is in the way is said."""
 
 import re
-import time
-from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Error as PlaywrightError
 
 from banyan.initiatives.models import Initiative
 from banyan.ledger.models import Event
-from tests.house import PATIENCE
+from tests.browser.waiting import until
 from tests.world import PASSWORD, email
 
 pytestmark = pytest.mark.browser
@@ -27,20 +24,8 @@ PAGES_KEPT = """async () => {
   const paths = pages.flat().map(page => new URL(page.url).pathname);
   return paths.filter(path => !["/-whose", "/waiting"].includes(path));
 }"""
-ITEMS = "async () => window.banyan.all()"
 FRESH = "() => !['seen', 'lost'].some(mark => mark in document.documentElement.dataset)"
 NONE_LEFT = "async () => !(await window.banyan.all()).length"
-
-
-def until(page: Any, script: str) -> None:
-    """Wait until an asynchronous question is answered with yes; pages may come and go meanwhile."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with suppress(PlaywrightError):
-            if page.evaluate(script):
-                return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"never true: {script}: {page.evaluate(ITEMS)}")
 
 
 def reconnect(page: Any) -> None:
