@@ -14,6 +14,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -116,6 +117,22 @@ def address(database: str, role: home.Role) -> str:
     return make_conninfo(home.database_url(role), dbname=database)
 
 
+def unseen(link: psycopg.Connection, statement: sql.Composed) -> None:
+    """Do what wants a database that nobody looks at.
+
+    The server waits five seconds for whoever was sent away or ended just now; a busy one needs more.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            link.execute(statement)
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
+
+
 def copy(template: str, name: str) -> str:
     """Make a database like the template; both may be used by the app role."""
     owner = conninfo_to_dict(home.database_url("owner"))["user"]
@@ -123,7 +140,7 @@ def copy(template: str, name: str) -> str:
     with server() as link:
         made = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy"
         ids = [sql.Identifier(str(word)) for word in (name, template, owner, app)]
-        link.execute(sql.SQL(made).format(*ids[:3]))
+        unseen(link, sql.SQL(made).format(*ids[:3]))
         link.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(ids[0], ids[3]))
     return name
 
@@ -131,8 +148,8 @@ def copy(template: str, name: str) -> str:
 def drop(name: str) -> None:
     """Drop a database, whoever still looks at it."""
     with server() as link:
-        link.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        unseen(
+            link, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
 
 
@@ -221,7 +238,7 @@ class House:
             raise
         with server() as link:
             ids = map(sql.Identifier, (fresh, name))
-            link.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*ids))
+            unseen(link, sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*ids))
         return name
 
     def enter(self, kind: str, alone: bool) -> None:
