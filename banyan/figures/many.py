@@ -25,8 +25,9 @@ from django.db.models import (
 
 from banyan.figures.counting import aggregates, facts
 from banyan.figures.place import Place, lowest_kind
-from banyan.figures.records import Counting, Parts, Question, part_at, ready, with_facts
+from banyan.figures.records import Counting, Parts, Question, ready, with_facts
 from banyan.figures.sources import source_of
+from banyan.figures.writing import part_at
 from banyan.orgs.models import Ancestry
 from banyan.orgs.places import HOME_NOW, HOME_THEN, OWN_DAY
 from banyan.packs.schema import Indicator
@@ -94,8 +95,9 @@ class Many:
     @cached_property
     def _sums(self) -> dict[str, Any]:
         source = source_of(self.question.pack)
-        synthetic = Count("pk", filter=Q(**{source.synthetic: True}))
-        return {**self._made(self.specs), **source.counts(), "synthetic": synthetic}
+        marks = {**source.counts(), "synthetic": Q(**{source.synthetic: True})}
+        around = {name: Count("pk", filter=met) for name, met in marks.items()}
+        return {**self._made(self.specs), **around}
 
     @staticmethod
     def _made(specs: Iterable[Indicator]) -> dict[str, Any]:

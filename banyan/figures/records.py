@@ -10,14 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Count,
     ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     Subquery,
@@ -25,13 +21,14 @@ from django.db.models import (
 )
 from django.db.models import Value as Constant
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 
 from banyan.figures import folded
 from banyan.figures.counting import aggregates, facts
 from banyan.figures.folded import Asked
 from banyan.figures.place import Place
 from banyan.figures.sources import Source, source_of
+from banyan.figures.writing import Axis, told
 from banyan.kernel.period import Period
 from banyan.orgs.models import Ancestry
 from banyan.orgs.places import HOME_NOW, HOME_THEN, dated, month_end
@@ -64,12 +61,6 @@ def perhaps_at(source: Source, pack: Pack, place: Place, span: Period, reading: 
     """Records of divided units that may belong to the place and are not placed."""
     rows = ready(source.records(pack, span), source, reading)
     return rows.filter(place.area(reading).perhaps())
-
-
-class Beside(Subquery):
-    """One number beside the totals, asked in the same query; there also where no record is."""
-
-    contains_aggregate = True
 
 
 def counted(rows: Any, what: str) -> Any:
@@ -162,67 +153,58 @@ class Counting:
 
     def all(self) -> dict[str, Any]:
         """Everything: for what is not rolled up."""
-        source, area = (
-            source_of(self.question.pack),
-            self.question.place.area(self.question.reading),
-        )
+        asked = self.question
+        source, area = source_of(asked.pack), asked.place.area(asked.reading)
         rows = self._rows.annotate(
-            is_loose=ExpressionWrapper(area.loose(), output_field=BooleanField())
+            is_synthetic=_met(Q(**{source.synthetic: True})),
+            is_loose=_met(area.loose()),
+            reports_for=reporting(asked.place, asked.period, asked.reading, asked.awaited),
         )
         return self._counted(
-            self._heard(rows),
-            synthetic=Count("pk", filter=Q(**{source.synthetic: True})),
-            **self._who_reported(),
-            loose=Count("pk", filter=Q(is_loose=True)),
-            unplaced=Beside(counted(self.question.perhaps, "pk")),
+            rows,
+            {
+                "synthetic": "count(*) FILTER (WHERE is_synthetic)",
+                "loose": "count(*) FILTER (WHERE is_loose)",
+                "reporting": "count(DISTINCT reports_for)",
+            },
+            expected=Subquery(counted(asked.awaited, "unit")),
+            unplaced=Subquery(counted(asked.perhaps, "pk")),
         )
 
     def rest(self, rolled: Asked | None = None) -> dict[str, Any]:
         """What roll-ups do not say: indicators that do not add up, records in no part. And what they do
         say (`rolled`, as text for `folded.parsed`)."""
-        loose = counted(self.question.loose, "pk")
-        if not self.specs:
-            asked = {f"beside_{name}": Subquery(one) for name, one in self.beside.items()}
-            told = {"rolled": rolled_up(rolled, RawSQL)} if rolled else {}
-            row = Programme.objects.filter(key=self.question.pack.id)
-            return dict(row.order_by().values(loose=Subquery(loose), **told, **asked)[0])
-        around: dict[str, Any] = {"rolled": rolled_up(rolled, _Aside)} if rolled else {}
-        return self._counted(self._rows, loose=Beside(loose), **around)
+        around: dict[str, Any] = {"rolled": rolled_up(rolled)} if rolled else {}
+        around["loose"] = Subquery(counted(self.question.loose, "pk"))
+        return self._counted(self._rows if self.specs else None, {}, **around)
 
     @property
     def _rows(self) -> Any:
         return with_facts(self.question.records, self.question.pack, facts(self.specs, self.along))
 
-    def _heard(self, rows: Any) -> Any:
-        asked = self.question
-        return rows.annotate(
-            reports_for=reporting(asked.place, asked.period, asked.reading, asked.awaited)
-        )
+    @property
+    def _axes(self) -> list[Axis]:
+        parts_of = self.question.pack.parts_of
+        return [Axis(axis, tuple(parts_of(axis)), tuple(of)) for axis, of in self.along.items()]
 
-    def _who_reported(self) -> dict[str, Any]:
-        return {
-            "reporting": Count("reports_for", distinct=True),
-            "expected": Beside(counted(self.question.awaited, "unit")),
-        }
+    def _counted(self, rows: Any, also: Mapping[str, str], **around: Any) -> dict[str, Any]:
+        """One row: of the records (None: nothing is asked of them), what is told around them, and
+        what the page wants to know beside."""
+        pack = self.question.pack
+        if rows is not None:
+            marks = source_of(pack).counts()
+            rows = rows.annotate(**{f"is_{name}": _met(met) for name, met in marks.items()})
+            also = {**also, **{name: f"count(*) FILTER (WHERE is_{name})" for name in marks}}
+            around["told"] = told(rows, self.specs, self._axes, also)
+        around |= {f"beside_{name}": Subquery(asked) for name, asked in self.beside.items()}
+        programme = Programme.objects.filter(key=pack.id).order_by()
+        row: dict[str, Any] = dict(programme.values(**around)[0])
+        numbers: dict[str, Any] = json.loads(row.pop("told", "{}"), parse_float=Decimal)
+        return row | numbers
 
-    def _counted(self, rows: Any, **around: Any) -> dict[str, Any]:
-        parts: dict[str, Any] = {}
-        if self.along:
-            known = {axis: self.question.pack.parts_of(axis) for axis in self.along}
-            parts["split"] = split(self._rows, self.specs, known)
-        return dict(
-            rows.aggregate(
-                **{key: made for spec in self.specs for key, made in aggregates(spec).items()},
-                **around,
-                **parts,
-                **{f"beside_{name}": Beside(asked) for name, asked in self.beside.items()},
-                **source_of(self.question.pack).counts(),
-            )
-        )
-
-    def parts(self, told: Mapping[str, Any]) -> Parts:
+    def parts(self, found: Mapping[str, Any]) -> Parts:
         """axis → part → what was counted, out of what was told."""
-        return self.parted(json.loads(told.get("split") or "[]", parse_float=Decimal))
+        return self.parted(found.get("split") or ())
 
     def parted(self, rows: Iterable[Mapping[str, Any]]) -> Parts:
         """The same out of rows with their `axis` and the place of their part in it (`at`)."""
@@ -238,45 +220,14 @@ class Counting:
         return found
 
 
-class _Aside(RawSQL):
-    """Something told beside totals, in the same query, that is none of them."""
-
-    contains_aggregate = True
-    empty_result_set_value = None
+def _met(condition: Q) -> Any:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def rolled_up(asked: Asked, expression: type[RawSQL]) -> RawSQL:
+def rolled_up(asked: Asked) -> RawSQL:
     """The statement of the roll-ups as one text: what it tells comes with another query's answer."""
     values = asked.values()
     sql = folded.statement(asked)
     plain = re.sub(r"%\(\w+\)s", "%s", sql)
     params = [values[name] for name in re.findall(r"%\((\w+)\)s", sql)]
-    return expression(f"(SELECT json_agg(t)::text FROM ({plain}) AS t)", params, TextField())
-
-
-def split(rows: Any, specs: Sequence[Indicator], known: Mapping[str, Sequence[str]]) -> _Aside:
-    """What the axes tell apart of records with their facts, each a branch of a union, as text beside
-    the totals: no other query. `known`: the parts of each axis, told by their places from 1 on; nothing
-    said, and anything the axis does not know, is one part: no two medians make one."""
-    made = {key: one for spec in specs for key, one in aggregates(spec).items()}
-    branches = [
-        rows.order_by()
-        .annotate(axis=Constant(axis), at=part_at(f"fact_{axis}", parts))
-        .values("axis", "at")
-        .annotate(**made)
-        .values("axis", "at", *made)
-        for axis, parts in known.items()
-    ]
-    sql, params = branches[0].union(*branches[1:], all=True).query.sql_with_params()
-    return _Aside(f"(SELECT json_agg(branch)::text FROM ({sql}) AS branch)", params, TextField())
-
-
-def part_at(fact: str, parts: Sequence[str]) -> Func:
-    """At which place among the parts a fact stands; NULL for none of them."""
-    words = Constant(list(parts), output_field=ArrayField(TextField()))
-    return Func(
-        words,
-        Cast(F(fact), TextField()),
-        function="array_position",
-        output_field=IntegerField(),
-    )
+    return RawSQL(f"(SELECT json_agg(t)::text FROM ({plain}) AS t)", params, TextField())

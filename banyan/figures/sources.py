@@ -71,8 +71,8 @@ class Source(ABC):
         records are no submissions."""
         return None
 
-    def counts(self) -> dict[str, Any]:
-        """Aggregates over the records that `notes` wants to know."""
+    def counts(self) -> dict[str, Q]:
+        """Conditions: how many records meet them `notes` wants to know."""
         return {}
 
     def notes(self, counted: Mapping[str, int]) -> list[str]:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.db.models import (
     Case,
     CharField,
-    Count,
     Exists,
     Func,
     JSONField,
@@ -143,9 +142,9 @@ class Register(Source):
         told = JSONObject(code="code", id="pk", page=Value("initiative"), sorts="folded")
         return Subquery(Initiative.objects.filter(submission=submission).values(told=told)[:1])
 
-    def counts(self) -> dict[str, Any]:
-        """How many models do not name their registrant."""
-        return {"unnamed": Count("pk", filter=Q(registrant__folded=""))}
+    def counts(self) -> dict[str, Q]:
+        """Models that do not name their registrant."""
+        return {"unnamed": Q(registrant__folded="")}
 
     def notes(self, counted: Mapping[str, int]) -> list[str]:
         """Registrants without a name are counted, each model as one: that must be said."""
