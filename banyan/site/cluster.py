@@ -24,7 +24,7 @@ from pathlib import Path
 import psycopg
 
 from banyan.kernel.errors import Refusal
-from banyan.site import home, roles, server_user
+from banyan.site import home, memory, roles, server_user
 
 MAJOR = "18"
 SUPERUSER = "banyan_super"
@@ -43,7 +43,7 @@ fsync = on
 full_page_writes = on
 synchronous_commit = on
 max_connections = 100
-shared_buffers = 128MB
+shared_buffers = {buffers}MB
 wal_buffers = 16MB
 max_wal_size = 2GB
 timezone = 'UTC'
@@ -158,7 +158,8 @@ class Cluster:
         names = {"superuser": SUPERUSER, "owner": home.USERS["owner"], "app": home.USERS["app"]}
         places = {"socket": f'"{self.socket}"', "conf": self.conf, "logs": self.folder / "log"}
         quoted = {name: str(place).replace("'", "''") for name, place in places.items()}
-        _write(self.conf / "postgresql.conf", SETTINGS.format(port=home.PORT, **quoted))
+        settings = SETTINGS.format(port=home.PORT, buffers=memory.buffers(), **quoted)
+        _write(self.conf / "postgresql.conf", settings)
         _write(self.conf / "hba.conf", HBA.format(**names))
         users = {os.geteuid(), server_user.ids()[0]}
         lines = [f"banyan {server_user.name(uid)} {SUPERUSER}\n" for uid in sorted(users)]
