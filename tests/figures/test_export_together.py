@@ -13,6 +13,7 @@ from banyan.figures.archive.exporting import export
 from banyan.figures.archive.manifest import Manifest
 from banyan.initiatives.models import Initiative
 from tests.figures.test_folding import elsewhere
+from tests.house import PATIENCE
 
 
 def counted(folder: Path) -> int:
@@ -44,7 +45,8 @@ def test_all_files_are_of_one_instant_whoever_writes_meanwhile(
         staged(writing, *what)
         writer = threading.Thread(target=disturb)
         writer.start()
-        writer.join(60)
+        writer.join(PATIENCE)
+        assert not writer.is_alive()
 
     with monkeypatch.context() as patch:
         patch.setattr(exporting._Writing, "_stage", interrupted)

@@ -23,6 +23,7 @@ from banyan.submissions.operations import open_round
 from tests.figures import test_folding
 from tests.figures.changes import PERIOD, divided, registered
 from tests.figures.test_folding import PERIODS, count, elsewhere, rolled
+from tests.house import PATIENCE
 from tests.threads import together
 from tests.world import ANSWERS, installer
 
@@ -238,10 +239,10 @@ def test_what_is_written_while_it_builds_counts_once(own_database, world, monkey
             while folding.fold_now(cursor):
                 pass
             built.set()
-            assert written.wait(30)
+            assert written.wait(PATIENCE)
 
     def write() -> Any:
-        assert built.wait(30)
+        assert built.wait(PATIENCE)
         try:
             elsewhere(world)
             Initiative.objects.order_by("-pk").last().delete()

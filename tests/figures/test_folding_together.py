@@ -19,6 +19,7 @@ from banyan.orgs.operations import move
 from banyan.submissions import operations as submissions
 from tests.figures.changes import PERIOD
 from tests.figures.test_folding import READINGS, agree, count
+from tests.house import PATIENCE
 from tests.threads import together
 from tests.world import ANSWERS, installer
 
@@ -74,7 +75,7 @@ def reorganise(world: Any, died: threading.Event) -> int:
     days = [date(2024, 2, 1), date(2024, 3, 15), date(2024, 4, 1), date(2024, 6, 10)]
     for n, day in enumerate(days):
         if day == days[-1]:
-            assert died.wait(50), "no folder died: the test would prove nothing"
+            assert died.wait(PATIENCE / 2), "no folder died: the test would prove nothing"
         move(world.sister_commune, parent=districts[n % 2], on=day, by=installer())
         time.sleep(0.2)
     return len(days)
@@ -112,17 +113,20 @@ def test_sixteen_writers_a_moving_tree_and_a_dying_folder_lose_and_double_nothin
 def test_a_reader_never_waits_and_sees_whole_changes_only(own_database, world):
     """While one thread folds and others write, a number only ever grows by whole commits."""
     folding.fold_all()
-    over = threading.Event()
+    over, enough = threading.Event(), threading.Event()
     seen: list[int] = []
 
     def look() -> None:
         while not over.is_set():
             told = read(world.edition.pack, _place(world), PERIOD, ["models"], reading=READINGS[0])
             seen.append(int(told["models"].value or 0))
+            if len(seen) > 3:
+                enough.set()
 
     def work() -> None:
         try:
             for n in range(20):
+                assert n != 10 or enough.wait(PATIENCE / 2), "nobody looked while numbers grew"
                 answers = {**ANSWERS, "title": f"Lần {n}"}
                 operations.register(
                     world.commune, round=world.round, answers=answers, by=world.actor(world.lan)
@@ -132,7 +136,6 @@ def test_a_reader_never_waits_and_sees_whole_changes_only(own_database, world):
             over.set()
 
     assert [one for one in together([look, work]) if one is not None] == []
-    assert len(seen) > 3
     assert seen == sorted(seen)
 
 
